@@ -1,0 +1,75 @@
+/// The two languages Titian speaks.
+public enum Language: String, Hashable, Sendable, CaseIterable {
+    case indonesian = "id"
+    case english = "en"
+
+    /// The language a locale name such as `id_ID.UTF-8` asks for; Indonesian unless it is English.
+    public init(locale: String) {
+        self = locale.lowercased().hasPrefix("en") ? .english : .indonesian
+    }
+}
+
+/// One sentence in both languages.
+public struct Text: Hashable, Sendable {
+    public let indonesian: String
+    public let english: String
+
+    public init(id indonesian: String, en english: String) {
+        self.indonesian = indonesian
+        self.english = english
+    }
+
+    public func callAsFunction(_ language: Language) -> String {
+        language == .english ? english : indonesian
+    }
+}
+
+/// What went wrong, told to the person who has to act.
+///
+/// `code` is stable, never reused and never translated; each is explained in
+/// `docs/reference/problems.md`. The summary says what happened to which terminal or file; the
+/// remedy begins with a verb, or says what was done to stay safe. Neither ever holds a name, a
+/// NIP, a key or a password.
+public struct Problem: Error, Hashable, Sendable {
+    /// Lower-case words joined by a dot and hyphens, such as `terminal.wrong-key`.
+    public let code: String
+    public let summary: Text
+    public let remedy: Text
+
+    public init(code: String, summary: Text, remedy: Text) {
+        self.code = code
+        self.summary = summary
+        self.remedy = remedy
+    }
+
+    /// Summary and remedy as one line.
+    public func line(_ language: Language) -> String {
+        "\(summary(language)) \(remedy(language))"
+    }
+}
+
+/// An error that can explain itself to the person who has to act.
+public protocol Explained: Error, Sendable {
+    var problem: Problem { get }
+}
+
+extension Problem: Explained {
+    public var problem: Problem { self }
+}
+
+extension Problem {
+    /// Explains any error; one that cannot explain itself is shown as it is.
+    public init(explaining error: any Error) {
+        if let explained = error as? any Explained {
+            self = explained.problem
+            return
+        }
+        let text = error is InvalidValue ? "\(error)" : String(describing: error)
+        self.init(
+            code: "internal.unexplained",
+            summary: Text(id: "Kesalahan tak terduga: \(text).", en: "Unexpected error: \(text)."),
+            remedy: Text(
+                id: "Tidak ada data yang dihapus. Kirim 'titian support-bundle' ke BKD.",
+                en: "Nothing was deleted. Send 'titian support-bundle' to the BKD."))
+    }
+}

@@ -1,0 +1,3 @@
+internal import TOMLKit
+internal import ServiceLifecycle
+internal import Logging

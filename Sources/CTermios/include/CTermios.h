@@ -1,0 +1,9 @@
+#pragma once
+
+// <asm/termbits.h> (termios2, BOTHER) clashes with <termios.h>, so it has a file of its own.
+
+/// Sets any line speed, also one without a B constant. Returns 0, or -1 with errno set.
+int titian_set_speed(int fd, unsigned int baud);
+
+/// Reads the output speed back in bits a second. Returns 0, or -1 with errno set.
+int titian_get_speed(int fd, unsigned int *baud);

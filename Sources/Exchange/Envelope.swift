@@ -1,0 +1,147 @@
+import Attendance
+
+/// The one signed call from a bridge to the centre: a header line, entry lines, a trailer line.
+///
+/// The same bytes, uncompressed, in a file are a courier file. The format is in
+/// `docs/reference/journal.md`, with test vectors.
+public enum Envelope {
+    /// The newest version this code writes and the only one it reads.
+    public static let version = 1
+
+    /// The first line.
+    public struct Header: Hashable, Sendable, Codable {
+        public var titian: Int
+        public var journal: String
+        /// ``VerifyingKey/id`` of the bridge's key.
+        public var key: String
+        /// The first entry's `seq`; with no entries, the one that would come next.
+        public var first: Int64
+        public var count: Int
+        /// The chain's hash before the first entry, 64 hexadecimal digits.
+        public var prev: String
+        /// The box's boot and the call's number within it: calls are ordered by the pair.
+        public var boot: Int64
+        public var n: Int64
+        public var status: BridgeStatus
+        /// The newest punch lines that the chain has not reached yet, verbatim.
+        public var live: [String]
+
+        public init(
+            journal: JournalID, key: VerifyingKey, first: Int64, count: Int, prev: ChainHash,
+            boot: Int64, n: Int64, status: BridgeStatus, live: [String] = []
+        ) {
+            titian = Envelope.version
+            self.journal = journal.description
+            self.key = key.id
+            self.first = first
+            self.count = count
+            self.prev = prev.description
+            self.boot = boot
+            self.n = n
+            self.status = status
+            self.live = live
+        }
+    }
+
+    /// The last line.
+    struct Trailer: Codable {
+        var head: String
+        var signature: String
+    }
+
+    /// Builds and signs the call's bytes.
+    ///
+    /// - Parameters:
+    ///   - lines: Entry lines in order, each without its newline. `header.count` is set to their
+    ///     number.
+    /// - Returns: UTF-8, each line ended by a newline.
+    public static func seal(
+        _ header: Header, lines: [[UInt8]], key: SigningKey
+    ) throws -> [UInt8] {
+        var header = header
+        header.count = lines.count
+        var body = try WireJSON.encode(header)
+        body.append(newline)
+        var chain = Chain(after: try ChainHash(header.prev))
+        for line in lines {
+            body.append(contentsOf: line)
+            body.append(newline)
+            chain.append(line: line)
+        }
+        let signature = try key.signature(for: body, purpose: .sync)
+        var trailer = JSONLine()
+        trailer.add("head", chain.head.description)
+        trailer.add("signature", signature.base64)
+        return body + trailer.finished + [newline]
+    }
+
+    /// A call taken apart, its signature not yet looked at: first the key has to be found.
+    public struct Opened: Sendable {
+        public let header: Header
+        public let lines: [ArraySlice<UInt8>]
+        /// The chain's hash after the last line, as the lines themselves give it.
+        public let head: ChainHash
+        let signed: ArraySlice<UInt8>
+        let signature: [UInt8]
+
+        /// Whether `key` signed exactly these bytes.
+        public func isSigned(by key: VerifyingKey) -> Bool {
+            key.isValid(signature: signature, for: Array(signed), purpose: .sync)
+        }
+    }
+
+    /// Takes a call apart and checks everything about it that needs no key.
+    ///
+    /// Entry lines are not interpreted: one that nobody understands is as good as any other.
+    ///
+    /// - Throws: ``EnvelopeError`` naming what is wrong.
+    public static func open(_ body: [UInt8]) throws(EnvelopeError) -> Opened {
+        guard let split = splitTrailer(body) else { throw .notOurs("no lines") }
+        var lines = body[..<split].split(
+            separator: newline, omittingEmptySubsequences: false
+        )
+        lines.removeLast()  // what follows the last newline is nothing
+        guard let first = lines.first else { throw .notOurs("no header") }
+        let header: Header
+        do {
+            header = try WireJSON.decode(Header.self, from: first)
+        } catch {
+            throw .notOurs("the header cannot be read")
+        }
+        guard header.titian == version else { throw .version(header.titian) }
+        let entries = Array(lines.dropFirst())
+        guard header.count == entries.count, header.first >= 1 else {
+            throw .notOurs("the header names \(header.count) entries, \(entries.count) came")
+        }
+        guard let prev = try? ChainHash(header.prev) else { throw .notOurs("prev is no hash") }
+        guard
+            let trailer = try? WireJSON.decode(Trailer.self, from: body[split...]),
+            let signature = [UInt8](base64: trailer.signature)
+        else { throw .notOurs("the trailer cannot be read") }
+        var chain = Chain(after: prev)
+        for line in entries { chain.append(line: line) }
+        guard chain.head.description == trailer.head else { throw .damaged }
+        return Opened(
+            header: header, lines: entries, head: chain.head, signed: body[..<split],
+            signature: signature)
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+
+    /// The index at which the last line begins.
+    private static func splitTrailer(_ body: [UInt8]) -> Int? {
+        guard body.last == newline else { return nil }
+        guard let previous = body.dropLast().lastIndex(of: newline) else { return nil }
+        return previous + 1
+    }
+}
+
+/// Why a call was not taken.
+public enum EnvelopeError: Error, Hashable, Sendable {
+    /// These are not the lines of a call.
+    case notOurs(String)
+    /// The header's version is not known here.
+    case version(Int)
+    /// The lines do not give the head that the trailer names.
+    case damaged
+}

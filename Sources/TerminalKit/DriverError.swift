@@ -1,0 +1,103 @@
+public import Attendance
+
+/// What can go wrong in the talk with a terminal that the line itself carried well.
+public enum DriverError: Explained, Hashable {
+    /// The terminal refused the communication key; asking again may lock it.
+    case wrongKey
+    /// The terminal wants no more keys for a while.
+    case locked
+    /// What answers is not this make; `seen` says what it looks like, with the first bytes.
+    case otherMake(expected: String, seen: String, bytes: [UInt8])
+    /// The terminal is of this make but speaks a dialect nobody has published.
+    case unsupported(what: String, code: Int)
+    /// The stream made no sense and was left; the first bytes are kept.
+    case garbled(what: String, bytes: [UInt8])
+    /// The terminal refused one question.
+    case refused(question: String, code: Int)
+    /// The log that came does not agree with what the terminal said it holds.
+    case incomplete(received: Int, expected: Int)
+
+    public var problem: Problem {
+        switch self {
+        case .wrongKey:
+            return Problem(
+                code: "terminal.wrong-key",
+                summary: Text(
+                    id: "Mesin menolak kunci komunikasi (comm key).",
+                    en: "The terminal refused the communication key."),
+                remedy: Text(
+                    id: "Lihat menu Comm di mesin, tulis kuncinya ke berkas comm_key_file.",
+                    en: "Look in the terminal's Comm menu and write the key into comm_key_file."))
+        case .locked:
+            return Problem(
+                code: "terminal.locked",
+                summary: Text(
+                    id: "Mesin terkunci setelah terlalu banyak kunci yang salah.",
+                    en: "The terminal is locked after too many wrong keys."),
+                remedy: Text(
+                    id: "Tunggu beberapa menit, perbaiki comm_key_file, lalu coba lagi.",
+                    en: "Wait some minutes, correct comm_key_file, then try again."))
+        case .otherMake(let expected, let seen, let bytes):
+            let sample = [UInt8](bytes.prefix(16)).hex
+            return Problem(
+                code: "terminal.other-make",
+                summary: Text(
+                    id: "Yang menjawab bukan mesin \(expected), melainkan \(seen) (\(sample)).",
+                    en: "What answers is not a \(expected) terminal but \(seen) (\(sample))."),
+                remedy: Text(
+                    id: "Ganti 'driver' atau 'link' pada konfigurasi.",
+                    en: "Change 'driver' or 'link' in the configuration."))
+        case .unsupported(let what, let code):
+            return Problem(
+                code: "terminal.unsupported",
+                summary: Text(
+                    id: "Mesin ini meminta \(what), yang tidak didukung (kode \(code)).",
+                    en: "This terminal wants \(what), which is not supported (code \(code))."),
+                remedy: Text(
+                    id:
+                        "Pakai berkas USB dari mesin ('titian import') dan kirim 'titian trace' ke kami.",
+                    en:
+                        "Use the terminal's USB export ('titian import') and send us a 'titian trace'."
+                ))
+        case .garbled(let what, let bytes):
+            let sample = [UInt8](bytes.prefix(16)).hex
+            return Problem(
+                code: "terminal.garbled",
+                summary: Text(
+                    id: "Jawaban mesin rusak: \(what) (\(sample)).",
+                    en: "The terminal's answer is damaged: \(what) (\(sample))."),
+                remedy: Text(
+                    id: "Titian membaca ulang sendiri. Bila berulang, periksa kabel.",
+                    en: "Titian reads again by itself. If it repeats, check the cable."))
+        case .refused(let question, let code):
+            return Problem(
+                code: "terminal.refused",
+                summary: Text(
+                    id: "Mesin menolak permintaan '\(question)' (kode \(code)).",
+                    en: "The terminal refused the question '\(question)' (code \(code))."),
+                remedy: Text(
+                    id: "Titian mencoba lagi. Bila berulang, jalankan 'titian probe'.",
+                    en: "Titian tries again. If it repeats, run 'titian probe'."))
+        case .incomplete(let received, let expected):
+            return Problem(
+                code: "terminal.incomplete",
+                summary: Text(
+                    id: "Log tidak lengkap: diterima \(received), mesin menyebut \(expected).",
+                    en: "The log is incomplete: \(received) came, the terminal says \(expected)."),
+                remedy: Text(
+                    id: "Rekaman yang diterima disimpan; log dibaca ulang sendiri.",
+                    en: "What came is kept; the log is read again by itself."))
+        }
+    }
+}
+
+extension Problem {
+    /// The same problem, with the terminal, port or file it is about in front.
+    public func about(_ subject: String) -> Problem {
+        Problem(
+            code: code,
+            summary: Text(
+                id: "\(subject): \(summary.indonesian)", en: "\(subject): \(summary.english)"),
+            remedy: remedy)
+    }
+}

@@ -1,0 +1,54 @@
+/// How far a terminal's log has been read: a count and a proof, never a time.
+///
+/// The proof is the hashes of the last records read. A log that was cleared and refilled to the
+/// same count does not hold them, so it is not mistaken for one that has not changed.
+public struct LogPosition: Hashable, Sendable, Codable {
+    /// How many of the last records are remembered.
+    public static let proofLength = 64
+    /// How many records back the proof is sought in a ring before everything is read.
+    public static let searchLength = 2_000
+
+    /// Records in the log when it was read.
+    public let count: Int
+    /// Bytes in a record; a change means another firmware, so everything is read again.
+    public let recordSize: Int
+    /// ``hash(of:)`` of the last records, oldest first, ``proofLength`` at most.
+    public let proof: [UInt64]
+
+    enum CodingKeys: String, CodingKey {
+        case count
+        case recordSize = "record_size"
+        case proof
+    }
+
+    public init(count: Int, recordSize: Int, proof: [UInt64]) {
+        self.count = count
+        self.recordSize = recordSize
+        self.proof = Array(proof.suffix(Self.proofLength))
+    }
+
+    /// FNV-1a over a record's bytes. It has to tell records apart, not to resist an enemy.
+    public static func hash(of record: some Sequence<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in record {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        return hash
+    }
+
+    /// The index just after the proof's last record in `hashes`, the newest such place first;
+    /// nil if the proof is not there.
+    ///
+    /// - Parameter hashes: Hashes of the newest records of the log, oldest first.
+    public func end(in hashes: [UInt64]) -> Int? {
+        guard !proof.isEmpty, hashes.count >= proof.count else { return nil }
+        var start = hashes.count - proof.count
+        while start >= 0 {
+            if hashes[start..<(start + proof.count)].elementsEqual(proof) {
+                return start + proof.count
+            }
+            start -= 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,176 @@
+public import Attendance
+
+/// One make of terminal: how to begin a talk with it.
+///
+/// A driver opens no lines, keeps no clock, stores nothing and never retries a whole task; the
+/// bridge does that, the same for every make.
+public protocol TerminalDriver: Sendable {
+    /// The make as it stands in a ``TerminalID``: `zkteco`, `anviz`.
+    var make: String { get }
+
+    /// Begins a talk over a line that has just been opened.
+    ///
+    /// - Throws: ``LinkError`` if the line fails, ``DriverError`` if what answers is not this
+    ///   make or refuses the key.
+    func open(_ link: any Link) async throws -> any TerminalSession
+}
+
+/// A talk with one terminal, from greeting to good-bye.
+///
+/// A session belongs to one task. Every method asks; none changes the terminal, except that
+/// ``readLog(from:keep:)`` confirms what has been kept where ``ConfirmPolicy`` says so.
+public protocol TerminalSession: AnyObject {
+    /// Who the terminal says it is.
+    func identify() async throws -> TerminalIdentity
+
+    /// The terminal's clock, as it shows it.
+    func readClock() async throws -> WallTime
+
+    /// What the terminal says it holds.
+    func counters() async throws -> LogCounters
+
+    /// Reads the log, or what is new in it since `position`.
+    ///
+    /// `keep` returns when the page is on disk; only then may anything be confirmed. If `keep`
+    /// throws, nothing is confirmed and the error passes through.
+    ///
+    /// - Parameter position: Where the last read ended, or nil to read everything. A position
+    ///   that the terminal's own log does not prove any more means that everything is read.
+    /// - Throws: ``LinkError``, ``DriverError``, or what `keep` throws. Punches in pages kept
+    ///   before are true all the same.
+    func readLog(
+        from position: LogPosition?, keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead
+
+    /// Waits for live punches; those that came in the middle of another talk come first.
+    ///
+    /// The first call asks the terminal for live events, where the make has to be asked.
+    ///
+    /// - Returns: No punch if the time ran out, or if this terminal has no live events.
+    func nextLive(within limit: Duration) async throws -> [Punch]
+
+    /// Ends the talk as the make wants it ended; never throws and never takes long. The line
+    /// itself stays open.
+    func close() async
+}
+
+/// When a terminal is told that its punches are safe.
+public enum ConfirmPolicy: String, Hashable, Sendable, CaseIterable {
+    /// Never: the terminal's log stays as it is. The default everywhere.
+    case never
+    /// Clear the "new" flags of exactly the punches on disk (Anviz).
+    case flags
+    /// Delete the oldest record once it is on disk (SOYAL).
+    case deleteOldest = "delete-oldest"
+}
+
+/// What a driver may be told about a terminal beyond its line.
+public struct DriverOptions: Hashable, Sendable {
+    /// The communication key set on the terminal; nil or 0 if none.
+    public var commKey: UInt32?
+    public var confirm = ConfirmPolicy.never
+    /// The number of the terminal on its line (Anviz, SOYAL); nil to let it answer for itself.
+    public var station: UInt32?
+    /// The length of a log record in bytes, where it cannot be found out (ZKTeco).
+    public var recordSize: Int?
+
+    public init() {}
+}
+
+/// Who a terminal says it is.
+public struct TerminalIdentity: Hashable, Sendable {
+    public let id: TerminalID
+    /// The serial number as reported, before anything was added to tell dummies apart.
+    public let serial: String
+    /// Lower-case hexadecimal with colons, if the terminal tells.
+    public let mac: String?
+    public let model: String?
+    public let firmware: String?
+    /// The board, where the make has such a word: `ZEM560_TFT`.
+    public let platform: String?
+
+    public init(
+        id: TerminalID, serial: String, mac: String? = nil, model: String? = nil,
+        firmware: String? = nil, platform: String? = nil
+    ) {
+        self.id = id
+        self.serial = serial
+        self.mac = mac
+        self.model = model
+        self.firmware = firmware
+        self.platform = platform
+    }
+}
+
+/// What a terminal says it holds; nil where it does not say, or says nonsense.
+public struct LogCounters: Hashable, Sendable {
+    public var records: Int?
+    public var recordCapacity: Int?
+    /// Records never confirmed (Anviz).
+    public var newRecords: Int?
+    public var users: Int?
+    public var userCapacity: Int?
+
+    public init(
+        records: Int? = nil, recordCapacity: Int? = nil, newRecords: Int? = nil,
+        users: Int? = nil, userCapacity: Int? = nil
+    ) {
+        self.records = records
+        self.recordCapacity = recordCapacity
+        self.newRecords = newRecords
+        self.users = users
+        self.userCapacity = userCapacity
+    }
+}
+
+/// One record of a log: a punch, or bytes that are none.
+public enum LogRecord: Hashable, Sendable {
+    case punch(Punch)
+    case oddity(Oddity)
+}
+
+/// A stretch of a log in the terminal's own order.
+public struct LogPage: Sendable {
+    public let records: [LogRecord]
+    /// Where the log has been read to once this page is kept; nil if only later pages can say.
+    public let position: LogPosition?
+
+    public init(records: [LogRecord], position: LogPosition?) {
+        self.records = records
+        self.position = position
+    }
+}
+
+/// What a read found out about the whole log.
+public struct LogRead: Hashable, Sendable {
+    public enum Extent: String, Hashable, Sendable {
+        /// The tail was looked at and nothing was new.
+        case unchanged
+        /// The position was proven and only what follows it was read.
+        case tail
+        /// Everything was read.
+        case full
+    }
+
+    public let extent: Extent
+    /// Records received in this read, oddities included.
+    public let received: Int
+    /// Records the terminal holds, by the best evidence after the read.
+    public let total: Int
+    /// The terminal's counter agrees; or, where it says nothing, the declared size and two reads
+    /// in a row do.
+    public let isComplete: Bool
+    /// The position that was given is not in the log any more: cleared, refilled, or a ring that
+    /// went all the way round.
+    public let lostPosition: Bool
+
+    public init(
+        extent: Extent, received: Int, total: Int, isComplete: Bool, lostPosition: Bool
+    ) {
+        self.extent = extent
+        self.received = received
+        self.total = total
+        self.isComplete = isComplete
+        self.lostPosition = lostPosition
+    }
+}
