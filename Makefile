@@ -1,0 +1,56 @@
+# make run     the main job on simulated terminals      make golden  rewrite golden files (then read the diff)
+# make test    everything CI checks                     make docs    the reference, dead links are errors
+# make quick   unit tests only                          make bench   us, our peers and the limit in one run
+# make lint    layout, import walls, traps              make format  rewrite the layout
+SHELL  = /bin/bash
+# The same flags everywhere: changing them makes the compiler begin again.
+STRICT = --explicit-target-dependency-import-check error
+VENV   = .build-rigs/venv
+
+.PHONY: run test quick lint format golden bench docs clean setup setup-test build rigs links
+
+run: setup
+	@swift build $(STRICT)
+	@python3 scripts/demo.py
+
+test: setup-test lint build quick rigs links
+	@echo "All checks passed."
+
+setup:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+build:
+	swift build --build-tests $(STRICT)
+
+quick:
+	swift test --disable-xctest $(STRICT)
+
+lint:
+	swift format lint -r --strict Sources Tests Package.swift
+	python3 scripts/check_source.py
+
+format:
+	swift format format -r -i Sources Tests Package.swift
+
+golden:
+	RECORD_GOLDEN=1 swift test --disable-xctest $(STRICT)
+
+# The heavy ones: an independent client, kill -9 from end to end, the pages in a browser.
+rigs: build
+	$(VENV)/bin/python Tests/Rigs/run_all.py
+
+links:
+	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md'
+
+docs: setup-test links
+	scripts/build-docs
+
+bench: setup-test
+	swift build -c release --static-swift-stdlib $(STRICT)
+	$(VENV)/bin/python Benchmarks/bench.py --write docs/benchmarks.md
+
+clean:
+	rm -rf .build .build-rigs .build-run
