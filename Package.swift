@@ -29,6 +29,9 @@ let package = Package(
         .target(name: "ZKTeco", dependencies: ["Attendance", "TerminalKit"]),
         .target(name: "Anviz", dependencies: ["Attendance", "TerminalKit"]),
 
+        // What terminals write to a USB stick.
+        .target(name: "StickFiles", dependencies: ["Attendance", "TerminalKit"]),
+
         // Lines to terminals, and terminals that do not exist.
         .target(name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios"]),
         .target(
@@ -42,8 +45,9 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Transports", "Exchange", "SQLite",
-                "Journal", "CCurl", "CZlib", .tomlKit, .serviceLifecycle, .logging,
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Transports",
+                "Exchange", "SQLite", "Journal", "CCurl", "CZlib", .tomlKit, .serviceLifecycle,
+                .logging,
             ]),
 
         // The centre.
@@ -60,10 +64,19 @@ let package = Package(
             resources: [.embedInCode("Pages")]),
 
         // Arguments and wiring only.
-        .executableTarget(name: "titiand", dependencies: ["Bridge", .argumentParser]),
-        .executableTarget(name: "titian", dependencies: ["Bridge", .argumentParser]),
-        .executableTarget(name: "titian-server", dependencies: ["Console", .argumentParser]),
-        .executableTarget(name: "titian-sim", dependencies: ["Simulator", .argumentParser]),
+        .executableTarget(
+            name: "titiand", dependencies: ["Attendance", "Bridge", .argumentParser]),
+        .executableTarget(
+            name: "titian",
+            dependencies: [
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Transports",
+                "Exchange", "Journal", "Bridge", .argumentParser,
+            ]),
+        .executableTarget(
+            name: "titian-server",
+            dependencies: ["Attendance", "Exchange", "Central", "Console", .argumentParser]),
+        .executableTarget(
+            name: "titian-sim", dependencies: ["Attendance", "Simulator", .argumentParser]),
 
         // C libraries of the distribution.
         .systemLibrary(
@@ -86,6 +99,9 @@ let package = Package(
         .testTarget(
             name: "AnvizTests", dependencies: ["Attendance", "TerminalKit", "Anviz", "TestSupport"]),
         .testTarget(
+            name: "StickFilesTests",
+            dependencies: ["Attendance", "TerminalKit", "StickFiles", "TestSupport"]),
+        .testTarget(
             name: "TransportsTests",
             dependencies: ["Attendance", "TerminalKit", "Transports", "TestSupport"]),
         .testTarget(
@@ -105,6 +121,11 @@ let package = Package(
             dependencies: [
                 "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Transports", "Exchange", "Journal",
                 "Bridge", "Simulator", "TestSupport",
+            ]),
+        .testTarget(
+            name: "TitianCommandTests",
+            dependencies: [
+                "Attendance", "Exchange", "Journal", "Bridge", "titian", "TestSupport",
             ]),
         .testTarget(
             name: "CentralTests",
