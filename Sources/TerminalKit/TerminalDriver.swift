@@ -13,6 +13,9 @@ public protocol TerminalDriver: Sendable {
     /// - Throws: ``LinkError`` if the line fails, ``DriverError`` if what answers is not this
     ///   make or refuses the key.
     func open(_ link: any Link) async throws -> any TerminalSession
+
+    /// Says what recorded bytes of this make mean: a talk, or a bare record.
+    func decode(_ talk: Talk) -> [DecodedItem]
 }
 
 /// A talk with one terminal, from greeting to good-bye.
