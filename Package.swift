@@ -40,7 +40,7 @@ let package = Package(
 
         // The contract between bridge and centre, and the office's disk.
         .target(name: "Exchange", dependencies: ["Attendance", .crypto]),
-        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "SQLite", dependencies: ["Attendance", "CSQLite"]),
         .target(name: "Journal", dependencies: ["Attendance", "Exchange", "SQLite"]),
         .target(
             name: "Bridge",
@@ -112,7 +112,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "ExchangeTests", dependencies: ["Attendance", "Exchange", "TestSupport"]),
-        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
+        .testTarget(
+            name: "SQLiteTests", dependencies: ["Attendance", "SQLite", "TestSupport"]),
         .testTarget(
             name: "JournalTests",
             dependencies: ["Attendance", "Exchange", "SQLite", "Journal", "TestSupport"]),
