@@ -6,7 +6,7 @@ import TerminalKit
 /// Each export holds the whole log, in the terminal's order, which is not the order of time, and
 /// with exact repetitions. A stick pulled out too early holds fewer rows than announced.
 ///
-/// Source: docs/reference/protocols/anviz.md, "Stick files"; fixtures `anviz-bak-*`.
+/// Source: docs/reference/protocols/stick-files.md; fixtures `anviz-bak-*`.
 enum AnvizBackup {
     private static let rowLength = 14
     /// Seconds from 1970-01-01 to 2000-01-02, the terminal's own epoch.

@@ -6,7 +6,7 @@ import TerminalKit
 /// The work code is printed as a signed number. A variant of Indonesian rebrands has five columns
 /// and no work code. With "output data protection" the first and last line are no rows.
 ///
-/// Source: docs/reference/protocols/zkteco.md, "Stick files"; fixtures `1_attlog-*`, `attlog-*`.
+/// Source: docs/reference/protocols/stick-files.md; fixtures `1_attlog-*`, `attlog-*`.
 enum AttLog {
     static func decode(_ text: TextLines, latest: WallTime) -> StickFile? {
         let rows = text.lines.map { row($0.bytes, number: $0.number, latest: latest) }

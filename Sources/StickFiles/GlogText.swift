@@ -7,7 +7,7 @@ import TerminalKit
 /// it has names. The PIN stands under `EnNo`; the time is the last cell that is one. People's
 /// names are never taken over.
 ///
-/// Source: fixtures `AGL_001-*` and `GLG_001-7col`.
+/// Source: docs/reference/protocols/stick-files.md; fixtures `AGL_001-*`, `GLG_001-7col`.
 enum GlogText {
     static func decode(_ text: TextLines) -> StickFile? {
         guard let head = text.lines.first else { return nil }
