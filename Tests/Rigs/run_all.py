@@ -7,7 +7,10 @@ import sys
 import time
 
 RIGS = pathlib.Path(__file__).resolve().parent
-ORDER = ["vectors/check_vectors.py", "pyzk/check_pyzk.py", "bad_input.py", "end_to_end.py", "pages.py"]
+ORDER = [
+    "vectors/check_vectors.py", "pyzk/check_pyzk.py", "decode_fixtures.py", "bad_lines.py", "bad_input.py",
+    "end_to_end.py", "pages.py",
+]
 
 
 def main():
