@@ -1,0 +1,198 @@
+import CSQLite
+
+/// One connection to one database file, used by one task or actor at a time.
+///
+/// The few things Titian needs of SQLite, exactly: settings are read back after they are set,
+/// because a pragma that was refused says nothing.
+public final class Database {
+    /// How a file is opened.
+    public enum Sharing: Hashable, Sendable {
+        /// This connection alone holds the file until it is closed; a second opener is refused.
+        case exclusive
+        /// Other processes may open the file too; a writer waits up to five seconds for another.
+        case shared
+    }
+
+    public let path: String
+    private let handle: OpaquePointer
+    private var cache: [String: Statement] = [:]
+
+    /// Opens or creates the file: WAL, `synchronous = FULL`, foreign keys on.
+    ///
+    /// - Throws: ``SQLiteError``; nothing of the file was changed unless it was empty.
+    public init(path: String, sharing: Sharing) throws {
+        self.path = path
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        guard result == SQLITE_OK, let opened else {
+            let error = SQLiteError(result, of: opened, path: path)
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        handle = opened
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, sharing == .shared ? 5_000 : 0)
+        try configure(sharing)
+    }
+
+    deinit {
+        for statement in cache.values { statement.finalize() }
+        sqlite3_close_v2(handle)
+    }
+
+    private func configure(_ sharing: Sharing) throws {
+        if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
+        try set("journal_mode", "wal", expecting: "wal")
+        try set("synchronous", "full", expecting: "2")
+        try set("foreign_keys", "on", expecting: "1")
+        // A WAL that is never cut grows with the largest transaction; keep it small on SD cards.
+        try set("journal_size_limit", "4194304", expecting: "4194304")
+        if sharing == .exclusive {
+            // Takes the lock now, so that a second opener is refused at once and not later.
+            try execute("BEGIN IMMEDIATE; COMMIT")
+        }
+    }
+
+    private func set(_ pragma: String, _ value: String, expecting: String) throws {
+        try execute("PRAGMA \(pragma) = \(value)")
+        let found = try text("PRAGMA \(pragma)") ?? ""
+        guard found.lowercased() == expecting else {
+            throw SQLiteError(
+                kind: .failed, code: SQLITE_ERROR,
+                message: "\(pragma) is \(found) and not \(expecting)", path: path)
+        }
+    }
+
+    // MARK: Statements
+
+    /// Runs one or more statements without values.
+    public func execute(_ sql: String) throws {
+        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw SQLiteError(result, of: handle, path: path) }
+    }
+
+    /// Runs one statement with values to its end.
+    ///
+    /// - Returns: How many rows it changed.
+    @discardableResult
+    public func run(_ sql: String, _ values: Value...) throws -> Int {
+        try run(sql, values)
+    }
+
+    /// Runs one statement with values to its end.
+    @discardableResult
+    public func run(_ sql: String, _ values: [Value]) throws -> Int {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(values)
+        while try statement.step() {}
+        return Int(sqlite3_changes(handle))
+    }
+
+    /// Reads rows one by one; `read` gets each while the statement stands on it.
+    public func rows(
+        _ sql: String, _ values: Value..., read: (Row) throws -> Void
+    ) throws {
+        try rows(sql, values, read: read)
+    }
+
+    /// Reads rows one by one; `read` gets each while the statement stands on it.
+    public func rows(_ sql: String, _ values: [Value], read: (Row) throws -> Void) throws {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(values)
+        while try statement.step() { try read(statement.row) }
+    }
+
+    /// The first row, turned into a value; nil if there is none.
+    public func first<Result>(
+        _ sql: String, _ values: Value..., read: (Row) throws -> Result
+    ) throws -> Result? {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(values)
+        return try statement.step() ? try read(statement.row) : nil
+    }
+
+    /// The first column of the first row as a number.
+    public func int(_ sql: String, _ values: Value...) throws -> Int64? {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(values)
+        return try statement.step() ? statement.row.optionalInt(0) : nil
+    }
+
+    /// The first column of the first row as a text.
+    public func text(_ sql: String, _ values: Value...) throws -> String? {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        try statement.bind(values)
+        return try statement.step() ? statement.row.optionalText(0) : nil
+    }
+
+    public var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    private func prepared(_ sql: String) throws -> Statement {
+        if let statement = cache[sql], !statement.isRunning { return statement }
+        let statement = try Statement(sql, on: handle, path: path)
+        cache[sql] = statement
+        return statement
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` in one transaction: all of it is on disk when this returns, or nothing is.
+    @discardableResult
+    public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            // COMMIT itself may have rolled back already (disk full): then there is nothing left.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Brings the schema from the version in `user_version` to the newest, one step a transaction.
+    ///
+    /// - Throws: ``SQLiteError`` of kind `newer` if the file was written by a newer program.
+    public func migrate(_ steps: [String]) throws {
+        let version = Int(try int("PRAGMA user_version") ?? 0)
+        guard version <= steps.count else {
+            throw SQLiteError(
+                kind: .newer, code: SQLITE_ERROR, message: "schema \(version)", path: path)
+        }
+        for (index, step) in steps.enumerated().dropFirst(version) {
+            try transaction {
+                try execute(step)
+                try execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    // MARK: Care
+
+    /// Asks SQLite whether the file is whole; the first thing that is wrong, or nil.
+    public func quickCheck() throws -> String? {
+        let answer = try text("PRAGMA quick_check(1)") ?? "no answer"
+        return answer == "ok" ? nil : answer
+    }
+
+    /// Moves what is in the WAL into the file itself and cuts the WAL.
+    public func checkpoint() throws {
+        let result = sqlite3_wal_checkpoint_v2(
+            handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard result == SQLITE_OK || result == SQLITE_BUSY else {
+            throw SQLiteError(result, of: handle, path: path)
+        }
+    }
+
+    /// Copies the whole database to another file while this one is in use.
+    public func backup(to target: String) throws {
+        try run("VACUUM INTO ?", .text(target))
+    }
+}
