@@ -16,6 +16,7 @@ public final class Database {
     public let path: String
     private let handle: OpaquePointer
     private var cache: [String: Statement] = [:]
+    private var isOpen = true
 
     /// Opens or creates the file: WAL, `synchronous = FULL`, foreign keys on.
     ///
@@ -36,9 +37,22 @@ public final class Database {
         try configure(sharing)
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Closes the file and gives it free for others. Closing twice does nothing.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
         for statement in cache.values { statement.finalize() }
+        cache = [:]
         sqlite3_close_v2(handle)
+    }
+
+    private func checkOpen() throws {
+        guard isOpen else {
+            throw SQLiteError(
+                kind: .failed, code: SQLITE_MISUSE, message: "closed already", path: path)
+        }
     }
 
     private func configure(_ sharing: Sharing) throws {
@@ -68,6 +82,7 @@ public final class Database {
 
     /// Runs one or more statements without values.
     public func execute(_ sql: String) throws {
+        try checkOpen()
         let result = sqlite3_exec(handle, sql, nil, nil, nil)
         guard result == SQLITE_OK else { throw SQLiteError(result, of: handle, path: path) }
     }
@@ -134,6 +149,7 @@ public final class Database {
     public var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
     private func prepared(_ sql: String) throws -> Statement {
+        try checkOpen()
         if let statement = cache[sql], !statement.isRunning { return statement }
         let statement = try Statement(sql, on: handle, path: path)
         cache[sql] = statement

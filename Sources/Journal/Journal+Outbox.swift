@@ -1,0 +1,118 @@
+import Attendance
+public import Exchange
+import SQLite
+
+extension Journal {
+    /// What waits for a receipt, from the oldest on; nil if nothing does.
+    ///
+    /// - Parameters:
+    ///   - seq: Where the centre wants the batch to begin, if it said so.
+    ///   - maxEntries: At least one entry is taken.
+    ///   - maxBytes: Of the lines together; the first line is taken whatever its length.
+    public func outbox(from seq: Int64? = nil, maxEntries: Int, maxBytes: Int) throws -> Outgoing? {
+        let first = max(1, seq ?? tallies.acked + 1)
+        guard first <= tallies.head else { return nil }
+        var lines: [[UInt8]] = []
+        var bytes = 0
+        var isOpen = true
+        try database.rows(
+            "SELECT line FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?", .int(first),
+            .int(max(1, maxEntries))
+        ) { row in
+            guard isOpen, let line = row.optionalBlob(0) else { return isOpen = false }
+            bytes += line.count + 1
+            guard lines.isEmpty || bytes <= maxBytes else { return isOpen = false }
+            lines.append(line)
+        }
+        guard !lines.isEmpty else { return nil }
+        return Outgoing(first: first, prev: try hash(before: first), lines: lines)
+    }
+
+    /// The chain's hash before entry `seq`: what a call that begins there, even an empty one, names.
+    public func hash(before seq: Int64) throws -> ChainHash {
+        guard seq > 1 else { return genesis }
+        guard seq <= tallies.head else { return chain.head }
+        return try Self.hash(at: seq - 1, in: database, path: path)
+    }
+
+    /// Where the next entry goes and what stands before it: the place of an empty call.
+    public var end: (next: Int64, prev: ChainHash) { (tallies.head + 1, chain.head) }
+
+    /// The newest punches after `seq`, oldest first, as verbatim lines: a preview for the centre.
+    public func newestPunches(after seq: Int64, limit: Int) throws -> [String] {
+        var lines: [String] = []
+        try database.rows(
+            """
+            SELECT line FROM entry WHERE seq > ? AND counts = 1 AND line IS NOT NULL
+            ORDER BY seq DESC LIMIT ?
+            """, .int(seq), .int(limit)
+        ) { lines.append(String(decoding: $0.blob(0), as: UTF8.self)) }
+        return lines.reversed()
+    }
+
+    /// Keeps a receipt whose signature has been verified.
+    ///
+    /// - Returns: Whether it moved anything on; an idle exchange writes nothing.
+    /// - Throws: ``JournalError/receiptMismatch(seq:)`` if it speaks of another journal or of
+    ///   entries that are not here in this form. Nothing is changed then.
+    @discardableResult
+    public func keep(_ receipt: Receipt, text: SignedText) throws -> Bool {
+        let through = receipt.ackedThrough
+        guard receipt.journal == id.description, through >= 0, through <= tallies.head,
+            try hash(before: through + 1).description == receipt.head
+        else { throw JournalError.receiptMismatch(seq: through) }
+        let safe = min(receipt.safeThrough, through)
+        guard through > tallies.acked || safe > tallies.safe else { return false }
+        var moved = tallies
+        moved.receiptedPunches += try punches(from: tallies.acked + 1, through: through)
+        moved.acked = max(tallies.acked, through)
+        moved.safe = max(tallies.safe, safe)
+        try database.transaction {
+            try moved.write(to: database)
+            try database.run(
+                "INSERT OR REPLACE INTO receipt (acked, text, key, signature) VALUES (?, ?, ?, ?)",
+                .int(through), .text(text.text), .text(text.key), .text(text.signature))
+        }
+        tallies = moved
+        return true
+    }
+
+    private func punches(from first: Int64, through last: Int64) throws -> Int64 {
+        try database.int(
+            "SELECT coalesce(sum(counts), 0) FROM entry WHERE seq BETWEEN ? AND ?", .int(first),
+            .int(last)) ?? 0
+    }
+
+    // MARK: Looking
+
+    public func status() throws -> JournalStatus {
+        let next = tallies.acked + 1
+        let oldest =
+            next <= tallies.head
+            ? try database.int("SELECT at FROM entry WHERE seq = ?", .int(next)) : nil
+        return JournalStatus(
+            id: id, headSeq: tallies.head, head: chain.head, ackedThrough: tallies.acked,
+            safeThrough: tallies.safe, punches: Int(tallies.punches),
+            receiptedPunches: Int(tallies.receiptedPunches), oddities: Int(tallies.oddities),
+            queue: Int(tallies.head - tallies.acked),
+            oldestUnsent: oldest.map(UTCTime.init(milliseconds:)),
+            bytes: fileSize(path) + fileSize(path + "-wal"))
+    }
+
+    /// Lines from `seq` on, in order; purged ones are left out.
+    public func lines(from seq: Int64, limit: Int) throws -> [(seq: Int64, line: [UInt8])] {
+        var lines: [(seq: Int64, line: [UInt8])] = []
+        try database.rows(
+            "SELECT seq, line FROM entry WHERE seq >= ? AND line IS NOT NULL ORDER BY seq LIMIT ?",
+            .int(seq), .int(limit)
+        ) { lines.append(($0.int(0), $0.blob(1))) }
+        return lines
+    }
+
+    /// The newest receipt, verbatim: proof of delivery.
+    public func newestReceipt() throws -> (text: String, key: String, signature: String)? {
+        try database.first("SELECT text, key, signature FROM receipt ORDER BY acked DESC LIMIT 1") {
+            ($0.text(0), $0.text(1), $0.text(2))
+        }
+    }
+}

@@ -1,0 +1,187 @@
+public import Attendance
+public import Exchange
+import SQLite
+
+/// Every punch on disk until the centre has receipted it, and what was read, is waiting, was sent.
+///
+/// One append-only sequence of lines with a hash chain over them. What ``record(_:positions:at:)``
+/// has returned from survives a power cut. The file is held by this connection alone.
+///
+/// The actor runs on a thread of its own, so a slow SD card never holds up anything else.
+public actor Journal {
+    /// The journal's own random name, made with its file.
+    public nonisolated let id: JournalID
+    let database: Database
+    let path: String
+    var chain: Chain
+    var tallies: Tallies
+    let genesis: ChainHash
+    private let executor: DatabaseExecutor
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    /// Opens the journal in `folder`, or makes it there.
+    ///
+    /// The end of the chain is checked before this returns; see ``verify()`` for all of it.
+    ///
+    /// - Parameters:
+    ///   - publicKey: The bridge's key; the chain of a new journal begins with it.
+    ///   - random: Where a new journal's name comes from.
+    /// - Throws: ``JournalError`` or ``SQLiteError``. The file is never replaced or emptied.
+    public init(
+        folder: String, publicKey: VerifyingKey,
+        using random: inout some RandomNumberGenerator
+    ) throws {
+        let path = folder + "/journal.db"
+        let database = try Database(path: path, sharing: .exclusive)
+        try database.migrate(Schema.steps)
+        id = try Self.identity(in: database, publicKey: publicKey, using: &random, path: path)
+        let start = Chain(journal: id, publicKey: publicKey.bytes)
+        genesis = start.head
+        chain = try Self.checkedTail(of: database, start: start, path: path)
+        tallies = try Tallies(reading: database)
+        executor = DatabaseExecutor(label: "titian.journal")
+        self.path = path
+        self.database = database
+    }
+
+    private static func identity(
+        in database: Database, publicKey: VerifyingKey,
+        using random: inout some RandomNumberGenerator, path: String
+    ) throws -> JournalID {
+        let stored = try database.first("SELECT journal, public_key FROM identity_card") { row in
+            (row.text(0), row.blob(1))
+        }
+        guard let (journal, key) = stored else {
+            let id = JournalID(using: &random)
+            try database.run(
+                "INSERT INTO identity_card (one, journal, public_key) VALUES (1, ?, ?)",
+                .text(id.description), .blob(publicKey.bytes))
+            return id
+        }
+        guard key == publicKey.bytes else { throw JournalError.otherKey(path: path) }
+        return try JournalID(journal)
+    }
+
+    /// How many entries back the chain is checked at every start.
+    static let tailLength: Int64 = 2_000
+
+    /// Recomputes the end of the chain from the lines themselves.
+    private static func checkedTail(
+        of database: Database, start: Chain, path: String
+    ) throws -> Chain {
+        let head = try database.int("SELECT coalesce(max(seq), 0) FROM entry") ?? 0
+        let first = max(1, head - tailLength + 1)
+        var chain = start
+        if first > 1 {
+            chain = Chain(after: try Self.hash(at: first - 1, in: database, path: path))
+        }
+        let bad = try Walk(from: first).run(on: database, chain: &chain)
+        if let bad { throw JournalError.damaged(path: path, seq: bad) }
+        return chain
+    }
+
+    static func hash(at seq: Int64, in database: Database, path: String) throws -> ChainHash {
+        let hash = try database.first("SELECT hash FROM entry WHERE seq = ?", .int(seq)) {
+            try? ChainHash(bytes: $0.blob(0))
+        }
+        guard let hash = hash ?? nil else { throw JournalError.damaged(path: path, seq: seq) }
+        return hash
+    }
+
+    /// The last entry's number; 0 in a new journal.
+    public var headSeq: Int64 { tallies.head }
+
+    /// The number of this start of the box: the same for the same `bootID`, one more for a new one.
+    ///
+    /// - Parameter bootID: The kernel's random name of this start (`/proc/sys/kernel/random/boot_id`).
+    public func bootNumber(forBootID bootID: String) throws -> Int64 {
+        if let known = try database.int("SELECT number FROM boot WHERE boot_id = ?", .text(bootID))
+        {
+            return known
+        }
+        let number = (try database.int("SELECT coalesce(max(number), 0) FROM boot") ?? 0) + 1
+        try database.run(
+            "INSERT INTO boot (number, boot_id) VALUES (?, ?)", .int(number), .text(bootID))
+        return number
+    }
+
+    // MARK: What is known of terminals
+
+    /// Where the terminal's log has been read to, in the words of whoever recorded it.
+    public func position(of terminal: TerminalID) throws -> String? {
+        try database.text("SELECT position FROM terminal WHERE id = ?", .text(terminal.description))
+    }
+
+    /// The newest clock entry about a terminal, so that a restart goes on where it was.
+    public func newestClock(of terminal: TerminalID) throws -> EntryFields? {
+        try fields("SELECT clock FROM terminal WHERE id = ?", terminal)
+    }
+
+    /// The newest coverage entry about a terminal.
+    public func newestCoverage(of terminal: TerminalID) throws -> EntryFields? {
+        try fields("SELECT coverage FROM terminal WHERE id = ?", terminal)
+    }
+
+    private func fields(_ sql: String, _ terminal: TerminalID) throws -> EntryFields? {
+        guard let seq = try database.int(sql, .text(terminal.description)) else { return nil }
+        let line = try database.first("SELECT line FROM entry WHERE seq = ?", .int(seq)) {
+            $0.optionalBlob(0)
+        }
+        return (line ?? nil).flatMap { EntryFields(line: $0) }
+    }
+
+    // MARK: Care
+
+    /// Walks the whole chain from its beginning.
+    public func verify() throws -> Verification {
+        let key = try database.first("SELECT public_key FROM identity_card") { $0.blob(0) } ?? []
+        var chain = Chain(journal: id, publicKey: key)
+        let bad = try Walk(from: 1).run(on: database, chain: &chain)
+        let purged = try database.int("SELECT count(*) FROM entry WHERE line IS NULL") ?? 0
+        return Verification(
+            entries: Int(tallies.head), purged: Int(purged), firstBad: bad)
+    }
+
+    /// Asks SQLite whether the file is whole; what is wrong, or nil.
+    public func quickCheck() throws -> String? {
+        try database.quickCheck()
+    }
+
+    /// Forgets the bytes of entries that are receipted and in the centre's backup, and that were
+    /// written before `limit`. Digests and identities stay: the chain verifies, and an old log read
+    /// again adds nothing.
+    ///
+    /// - Returns: How many lines were forgotten.
+    @discardableResult
+    public func prune(writtenBefore limit: UTCTime) throws -> Int {
+        try database.run(
+            "UPDATE entry SET line = NULL WHERE seq <= ? AND at < ? AND line IS NOT NULL",
+            .int(min(tallies.acked, tallies.safe)), .int(limit.milliseconds))
+    }
+
+    /// Moves the write-ahead log into the file, before the daemon ends.
+    public func checkpoint() throws {
+        try database.checkpoint()
+    }
+
+    /// Closes the file; every later call fails.
+    public func close() {
+        database.close()
+    }
+}
+
+extension Journal {
+    /// Lets the file grow no further, as a full disk does; for tests.
+    package func fillDisk() throws {
+        let pages = try database.int("PRAGMA page_count") ?? 1
+        try database.execute("PRAGMA max_page_count = \(pages + 1)")
+    }
+
+    /// Takes ``fillDisk()`` back.
+    package func freeDisk() throws {
+        try database.execute("PRAGMA max_page_count = 1073741823")
+    }
+}

@@ -1,0 +1,44 @@
+public import Attendance
+
+/// What can be wrong with a journal as a whole.
+public enum JournalError: Explained, Hashable {
+    /// A line and its hashes disagree.
+    case damaged(path: String, seq: Int64)
+    /// The journal was begun with another key than the one in the state folder.
+    case otherKey(path: String)
+    /// A receipt speaks of entries that this journal does not hold in this form.
+    case receiptMismatch(seq: Int64)
+
+    public var problem: Problem {
+        switch self {
+        case .damaged(let path, let seq):
+            return Problem(
+                code: "journal.damaged",
+                summary: Text(
+                    id: "Jurnal \(path) rusak pada entri \(seq).",
+                    en: "The journal \(path) is damaged at entry \(seq)."),
+                remedy: Text(
+                    id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
+                    en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+        case .otherKey(let path):
+            return Problem(
+                code: "journal.other-key",
+                summary: Text(
+                    id: "Jurnal \(path) dimulai dengan kunci lain.",
+                    en: "The journal \(path) was begun with another key."),
+                remedy: Text(
+                    id:
+                        "Kembalikan bridge.key yang semula, atau pindahkan jurnal lama ke tempat lain.",
+                    en: "Put the former bridge.key back, or move the old journal elsewhere."))
+        case .receiptMismatch(let seq):
+            return Problem(
+                code: "journal.receipt-mismatch",
+                summary: Text(
+                    id: "Tanda terima BKD untuk entri \(seq) tidak cocok dengan jurnal.",
+                    en: "The centre's receipt for entry \(seq) does not fit the journal."),
+                remedy: Text(
+                    id: "Tidak ada yang dianggap terkirim. Jalankan 'titian journal verify'.",
+                    en: "Nothing counts as delivered by it. Run 'titian journal verify'."))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// The journal's tables. A step that has shipped is never edited.
+enum Schema {
+    static let steps = [
+        """
+        CREATE TABLE identity_card (
+            one        INTEGER PRIMARY KEY CHECK (one = 1),
+            journal    TEXT NOT NULL,
+            public_key BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE entry (
+            seq    INTEGER PRIMARY KEY,
+            line   BLOB,              -- NULL once purged
+            digest BLOB NOT NULL,     -- SHA-256 of the line
+            hash   BLOB NOT NULL,     -- the chain after it
+            at     INTEGER NOT NULL,  -- milliseconds since 1970 UTC by the host's clock
+            counts INTEGER NOT NULL   -- 1 for the first sighting of a punch, else 0
+        ) STRICT;
+
+        -- Outlives the lines: an old log read again adds nothing.
+        CREATE TABLE known (
+            identity   BLOB PRIMARY KEY,
+            seq        INTEGER NOT NULL,  -- the first sighting
+            source     INTEGER NOT NULL,  -- rank of the best one so far
+            attributes INTEGER NOT NULL   -- what that one said
+        ) STRICT, WITHOUT ROWID;
+
+        -- What other sightings of the same punch said, each once.
+        CREATE TABLE sighting (
+            identity   BLOB NOT NULL,
+            attributes INTEGER NOT NULL,
+            PRIMARY KEY (identity, attributes)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE terminal (
+            id       TEXT PRIMARY KEY,
+            position TEXT,     -- how far its log has been read
+            clock    INTEGER,  -- seq of its newest clock entry
+            coverage INTEGER   -- seq of its newest coverage entry
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE tally (
+            one               INTEGER PRIMARY KEY CHECK (one = 1),
+            acked             INTEGER NOT NULL,
+            safe              INTEGER NOT NULL,
+            punches           INTEGER NOT NULL,
+            receipted_punches INTEGER NOT NULL,
+            oddities          INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO tally VALUES (1, 0, 0, 0, 0, 0);
+
+        CREATE TABLE receipt (
+            acked     INTEGER PRIMARY KEY,
+            text      TEXT NOT NULL,  -- verbatim, as signed by the centre
+            key       TEXT NOT NULL,
+            signature TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE boot (
+            number  INTEGER PRIMARY KEY,
+            boot_id TEXT NOT NULL UNIQUE
+        ) STRICT;
+        """
+    ]
+}
