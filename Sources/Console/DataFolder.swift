@@ -1,0 +1,64 @@
+import Attendance
+import FoundationEssentials
+import Glibc
+
+/// The folder of the centre's books and keys: readable for its owner and for nobody else.
+public struct DataFolder: Hashable, Sendable {
+    public let path: String
+
+    /// Makes the folder if there is none.
+    public init(_ path: String) throws(ServerError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .dataFolder(path)
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .dataFolder(path) }
+    }
+
+    public func file(_ name: String) -> String { path + "/" + name }
+
+    /// What the file holds; nil if there is none.
+    func read(_ name: String) -> [UInt8]? {
+        FileManager.default.contents(atPath: file(name)).map(Array.init)
+    }
+
+    /// Writes a secret that must never be replaced: mode 0600, on the disk before it is seen.
+    ///
+    /// Two programs may start at once on an empty folder, so the file appears whole or not at
+    /// all, and whoever comes second keeps what the first one wrote.
+    func writeOnce(_ name: String, _ bytes: [UInt8]) throws(ServerError) {
+        let temporary = try writeTemporary(name, bytes, mode: 0o600)
+        defer { unlink(temporary) }
+        guard link(temporary, file(name)) == 0 || errno == EEXIST else {
+            throw .dataFolder(file(name))
+        }
+    }
+
+    /// Replaces a file that is no secret in one step: a reader sees the old one or the new one.
+    func replace(_ name: String, _ text: String) throws(ServerError) {
+        let temporary = try writeTemporary(name, Array(text.utf8), mode: 0o644)
+        guard rename(temporary, file(name)) == 0 else {
+            unlink(temporary)
+            throw .dataFolder(file(name))
+        }
+    }
+
+    private func writeTemporary(
+        _ name: String, _ bytes: [UInt8], mode: mode_t
+    ) throws(ServerError) -> String {
+        let temporary = file(".\(name).\(getpid())")
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .dataFolder(temporary) }
+        defer { close(descriptor) }
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count, fsync(descriptor) == 0 else {
+            unlink(temporary)
+            throw .dataFolder(temporary)
+        }
+        return temporary
+    }
+}

@@ -1,0 +1,179 @@
+import Attendance
+import FoundationEssentials
+internal import TOMLKit
+
+/// What `server.toml` says: where to listen, where the books are, and who the centre is.
+///
+/// Every default is safe, so the smallest file is empty. Each key is explained in
+/// `docs/reference/configuration-server.md`; an unknown key is an error that names the nearest
+/// known one, because a mistyped key that is silently ignored is found a month later.
+public struct ServerConfiguration: Hashable, Sendable {
+    /// Where to listen.
+    public var host = "0.0.0.0"
+    /// 0 lets the system choose; the address file then tells which.
+    public var port = 8443
+    /// The folder of the books and the keys.
+    public var data = "/var/lib/titian-server"
+    /// The address offices use, where it differs from the one listened at; no slash at its end.
+    public var publicURL: String?
+    /// A certificate of one's own instead of the one that is made.
+    public var tls: Files?
+
+    public struct Files: Hashable, Sendable {
+        public var certificate: String
+        public var key: String
+
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    public init() {}
+
+    /// Reads a file.
+    ///
+    /// - Throws: ``ConfigurationError`` naming the file, the key and the rule.
+    public init(file: String) throws(ConfigurationError) {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw .unreadable(file)
+        }
+        try self.init(toml: String(decoding: bytes, as: UTF8.self), file: file)
+    }
+
+    /// - Parameter file: Only named in errors.
+    public init(toml: String, file: String) throws(ConfigurationError) {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: toml)
+        } catch let error as TOMLParseError {
+            throw .notTOML(
+                file, line: error.source.begin.line, said: error.description)
+        } catch {
+            throw .notTOML(file, line: 0, said: String(describing: error))
+        }
+        try self.init(Keys(table, file: file, inside: nil))
+    }
+
+    private init(_ keys: Keys) throws(ConfigurationError) {
+        try keys.refuseUnknown(["listen", "data", "public_url", "store", "tls"])
+        if let listen = try keys.text("listen") {
+            guard let (host, port) = Self.hostAndPort(listen) else {
+                throw .wrongValue(
+                    keys.file, key: "listen",
+                    rule: Text(
+                        id: "ditulis ALAMAT:PORT, misalnya 0.0.0.0:8443",
+                        en: "is written HOST:PORT, such as 0.0.0.0:8443"))
+            }
+            (self.host, self.port) = (host, port)
+        }
+        if let data = try keys.text("data") { self.data = data }
+        if let url = try keys.text("public_url") {
+            publicURL = try Self.publicURL(url, file: keys.file)
+        }
+        if let store = try keys.text("store"), store != "sqlite" {
+            throw .storeUnsupported(keys.file, store: store)
+        }
+        if let tls = try keys.table("tls") { self.tls = try Files(tls) }
+    }
+
+    /// `host:port`, where an IPv6 host stands in brackets.
+    static func hostAndPort(_ text: String) -> (String, Int)? {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        return host.isEmpty ? nil : (String(host), port)
+    }
+
+    private static func publicURL(_ text: String, file: String) throws(ConfigurationError) -> String
+    {
+        let address = text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard address.hasPrefix("https://"), address.utf8.count > 8,
+            !address.contains(where: \.isWhitespace)
+        else {
+            throw .wrongValue(
+                file, key: "public_url",
+                rule: Text(
+                    id: "adalah alamat yang diawali https://",
+                    en: "is an address that begins with https://"))
+        }
+        return address
+    }
+}
+
+extension ServerConfiguration.Files {
+    init(_ keys: Keys) throws(ConfigurationError) {
+        try keys.refuseUnknown(["certificate", "key"])
+        guard let certificate = try keys.text("certificate"), let key = try keys.text("key") else {
+            throw .wrongValue(
+                keys.file, key: "tls",
+                rule: Text(
+                    id: "memerlukan 'certificate' dan 'key', keduanya berkas PEM",
+                    en: "needs 'certificate' and 'key', both PEM files"))
+        }
+        self.init(certificate: certificate, key: key)
+    }
+}
+
+/// One table of a TOML file, read with errors that name the key.
+struct Keys {
+    let file: String
+    private let table: TOMLTable
+    private let prefix: String
+
+    init(_ table: TOMLTable, file: String, inside name: String?) {
+        self.table = table
+        self.file = file
+        prefix = name.map { $0 + "." } ?? ""
+    }
+
+    func refuseUnknown(_ known: [String]) throws(ConfigurationError) {
+        for key in table.keys.sorted() where !known.contains(key) {
+            let nearest = known.min { key.distance(to: $0) < key.distance(to: $1) }
+            throw .unknownKey(file, key: prefix + key, nearest: prefix + (nearest ?? ""))
+        }
+    }
+
+    func text(_ key: String) throws(ConfigurationError) -> String? {
+        guard let value = table[key] else { return nil }
+        guard let text = value.string, !text.isEmpty else {
+            throw .wrongValue(
+                file, key: prefix + key,
+                rule: Text(
+                    id: "adalah teks dalam tanda kutip", en: "is a text in quotation marks"))
+        }
+        return text
+    }
+
+    func table(_ key: String) throws(ConfigurationError) -> Keys? {
+        guard let value = table[key] else { return nil }
+        guard let inner = value.table else {
+            throw .wrongValue(
+                file, key: prefix + key,
+                rule: Text(
+                    id: "adalah tabel: [\(key)]", en: "is a table: [\(key)]"))
+        }
+        return Keys(inner, file: file, inside: prefix + key)
+    }
+}
+
+extension String {
+    /// How many letters to insert, remove or exchange to get from one word to the other.
+    func distance(to other: String) -> Int {
+        let target = Array(other.utf8)
+        var row = Array(0...target.count)
+        for (index, letter) in utf8.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in target.indices {
+                let above = row[column + 1]
+                let exchanged = diagonal + (letter == target[column] ? 0 : 1)
+                row[column + 1] = Swift.min(above + 1, row[column] + 1, exchanged)
+                diagonal = above
+            }
+        }
+        return row[target.count]
+    }
+}

@@ -1,0 +1,71 @@
+public import Attendance
+
+/// What can go wrong around the server itself: its folder, its keys, its port, its accounts.
+public enum ServerError: Explained, Hashable {
+    case dataFolder(String)
+    /// One of the TLS files cannot be read, or certificate and key do not belong together.
+    case tlsFile(String, why: String)
+    case cannotListen(host: String, port: Int, why: String)
+    case passwordTooShort(minimum: Int)
+    case noPassword
+    case offices(String)
+
+    public var problem: Problem {
+        switch self {
+        case .dataFolder(let path):
+            Problem(
+                code: "server.data-folder",
+                summary: Text(
+                    id: "\(path) tidak dapat dibuat atau ditulis.",
+                    en: "\(path) cannot be made or written."),
+                remedy: Text(
+                    id: "Periksa 'data' di konfigurasi, pemilik folder, dan ruang disk.",
+                    en: "Check 'data' in the configuration, the folder's owner and the disk."))
+        case .tlsFile(let path, let why):
+            Problem(
+                code: "server.tls-file",
+                summary: Text(
+                    id: "Berkas TLS \(path) tidak dapat dipakai: \(why).",
+                    en: "The TLS file \(path) cannot be used: \(why)."),
+                remedy: Text(
+                    id: "Periksa [tls] di konfigurasi: dua berkas PEM yang sepasang.",
+                    en: "Check [tls] in the configuration: two PEM files that belong together."))
+        case .cannotListen(let host, let port, let why):
+            Problem(
+                code: "server.cannot-listen",
+                summary: Text(
+                    id: "Tidak dapat melayani di \(host):\(port): \(why).",
+                    en: "Cannot listen at \(host):\(port): \(why)."),
+                remedy: Text(
+                    id: "Hentikan program lain di alamat itu, atau ubah 'listen'.",
+                    en: "Stop the other program at that address, or change 'listen'."))
+        case .passwordTooShort(let minimum):
+            Problem(
+                code: "server.password-short",
+                summary: Text(
+                    id: "Kata sandi kurang dari \(minimum) karakter; akun tidak dibuat.",
+                    en: "The password has fewer than \(minimum) characters; no account was made."),
+                remedy: Text(
+                    id: "Pakai beberapa kata yang mudah diingat.",
+                    en: "Use several words that are easy to remember."))
+        case .noPassword:
+            Problem(
+                code: "server.password-missing",
+                summary: Text(
+                    id: "Tidak ada kata sandi, atau dua ketikan tidak sama; akun tidak dibuat.",
+                    en: "There is no password, or the two typed differ; no account was made."),
+                remedy: Text(
+                    id: "Ketik kata sandi saat diminta, atau alirkan lewat masukan standar.",
+                    en: "Type it when asked, or pipe it into standard input."))
+        case .offices(let file):
+            Problem(
+                code: "server.offices-unreadable",
+                summary: Text(
+                    id: "Daftar kantor \(file) tidak dapat dibaca.",
+                    en: "The list of offices \(file) cannot be read."),
+                remedy: Text(
+                    id: "Sebutkan berkas CSV dengan kolom id,name,zone,stage,contact.",
+                    en: "Name a CSV file with the columns id,name,zone,stage,contact."))
+        }
+    }
+}
