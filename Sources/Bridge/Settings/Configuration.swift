@@ -1,0 +1,127 @@
+public import Attendance
+public import TerminalKit
+public import Transports
+
+/// What `/etc/titian/bridge.toml` says, checked.
+///
+/// Every key is explained in `docs/reference/configuration.md`; a test keeps that page, the
+/// example file and ``keys`` together.
+public struct Configuration: Hashable, Sendable {
+    public static let defaultPath = "/etc/titian/bridge.toml"
+
+    public var office: OfficeID
+    public var zone: Zone
+    public var server: Server
+    public var terminals: [Terminal]
+
+    /// The section `[server]`.
+    public struct Server: Hashable, Sendable {
+        /// `https://…` without a slash at its end; nil as long as the office has none.
+        public var url: String?
+        /// `sha256//…`, where the pins are not left to `titian enroll`.
+        public var pins: [String]
+        /// The wait after the first failed call; it doubles from there.
+        public var retryBase: Duration
+        /// The longest silence towards the centre.
+        public var heartbeat: Duration
+
+        public init(
+            url: String? = nil, pins: [String] = [], retryBase: Duration = .seconds(30),
+            heartbeat: Duration = .seconds(300)
+        ) {
+            self.url = url
+            self.pins = pins
+            self.retryBase = retryBase
+            self.heartbeat = heartbeat
+        }
+    }
+
+    /// One section `[[terminal]]`.
+    public struct Terminal: Hashable, Sendable {
+        /// A label for people; who a terminal is, its own serial number says.
+        public var name: String
+        public var driver: String
+        public var address: Address
+        /// The time between two reads of the log.
+        public var poll: Duration
+        /// Whether punches are shown as they happen, where the terminal can.
+        public var live: Bool
+        public var commKeyFile: String?
+        /// The only serial number this address may lead to.
+        public var serialNumber: String?
+        public var confirm: ConfirmPolicy
+        /// The terminal's number on a line that several share.
+        public var station: UInt32?
+        /// Bytes in a log record, where it cannot be found out.
+        public var recordSize: Int?
+
+        public init(
+            name: String, driver: String, address: Address, poll: Duration = .seconds(30),
+            live: Bool = true, commKeyFile: String? = nil, serialNumber: String? = nil,
+            confirm: ConfirmPolicy = .never, station: UInt32? = nil, recordSize: Int? = nil
+        ) {
+            self.name = name
+            self.driver = driver
+            self.address = address
+            self.poll = poll
+            self.live = live
+            self.commKeyFile = commKeyFile
+            self.serialNumber = serialNumber
+            self.confirm = confirm
+            self.station = station
+            self.recordSize = recordSize
+        }
+
+        /// What its driver is told; reads the communication key from its file.
+        public func driverOptions() throws(ConfigurationError) -> DriverOptions {
+            var options = DriverOptions()
+            options.confirm = confirm
+            options.station = station
+            options.recordSize = recordSize
+            if let commKeyFile {
+                options.commKey = try CommKeyFile.read(commKeyFile, for: "\(name).comm_key_file")
+            }
+            return options
+        }
+    }
+
+    public init(
+        office: OfficeID, zone: Zone, server: Server = Server(), terminals: [Terminal] = []
+    ) {
+        self.office = office
+        self.zone = zone
+        self.server = server
+        self.terminals = terminals
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with everything that is wrong, not only the first.
+    public static func load(path: String) throws(ConfigurationProblems) -> Configuration {
+        guard let text = TextFile.read(path, limit: 1 << 20) else {
+            let reason = SystemError(path).reason
+            throw ConfigurationProblems(
+                path: path, errors: [.unreadable(path: path, reason: reason)])
+        }
+        return try Configuration(parsing: text, path: path)
+    }
+
+    /// - Parameter path: Only for the words of an error.
+    public init(parsing text: String, path: String) throws(ConfigurationProblems) {
+        var reader = ConfigurationReader(text)
+        guard let configuration = reader.read() else {
+            throw ConfigurationProblems(path: path, errors: reader.errors)
+        }
+        self = configuration
+    }
+
+    /// Every key there is, by section.
+    public static let keys = [
+        "": ["office", "timezone", "server", "terminal"],
+        "server": ["url", "pin", "retry_base_s", "heartbeat_s"],
+        "terminal": [
+            "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
+            "confirm", "station", "record_size",
+        ],
+    ]
+}

@@ -1,0 +1,207 @@
+import Attendance
+import TerminalKit
+import Transports
+
+/// Turns the text of a configuration into a ``Configuration``, and collects what is wrong.
+struct ConfigurationReader {
+    private let text: String
+    private let lines: KeyLines
+    private(set) var errors: [ConfigurationError] = []
+
+    init(_ text: String) {
+        self.text = text
+        lines = KeyLines(of: text)
+    }
+
+    /// - Returns: nil if there are ``errors``.
+    mutating func read() -> Configuration? {
+        let root: TOMLNode
+        do {
+            root = try TOMLNode(parsing: text)
+        } catch {
+            errors = [.syntax(line: error.line, column: error.column, reason: error.reason)]
+            return nil
+        }
+        guard case .table(let entries) = root else { return nil }
+        var table = SettingsTable(
+            entries, path: "", known: Configuration.keys["", default: []], lines: lines)
+        let office = Self.office(&table)
+        let zone = Self.zone(&table)
+        let server = table.table("server")
+        let terminals = table.tables("terminal")
+        errors += table.errors
+        let readServer = self.server(server ?? [:])
+        let readTerminals = self.terminals(terminals)
+        guard errors.isEmpty, let office, let zone else { return nil }
+        return Configuration(
+            office: office, zone: zone, server: readServer, terminals: readTerminals)
+    }
+
+    private static func office(_ table: inout SettingsTable) -> OfficeID? {
+        guard let text = table.needed("office") else { return nil }
+        if let office = try? OfficeID(text) { return office }
+        table.invalid(
+            "office", value: text,
+            rule: Text(
+                id: "1 sampai 64 huruf kecil, angka dan '-'",
+                en: "1 to 64 lower-case letters, digits and '-'"))
+        return nil
+    }
+
+    private static func zone(_ table: inout SettingsTable) -> Zone? {
+        guard let text = table.needed("timezone") else { return nil }
+        if let zone = try? Zone(text) { return zone }
+        table.invalid(
+            "timezone", value: text,
+            rule: Text(
+                id: "Asia/Jakarta (WIB), Asia/Makassar (WITA) atau Asia/Jayapura (WIT)",
+                en: "Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)"))
+        return nil
+    }
+
+    private mutating func server(_ entries: [String: TOMLNode]) -> Configuration.Server {
+        var table = SettingsTable(
+            entries, path: "server", known: Configuration.keys["server", default: []], lines: lines)
+        defer { errors += table.errors }
+        var server = Configuration.Server()
+        if let text = table.text("url") {
+            server.url = Self.serverURL(text)
+            if server.url == nil {
+                table.invalid(
+                    "url", value: text,
+                    rule: Text(
+                        id: "https:// lalu nama server, misalnya https://bkd.example.go.id",
+                        en: "https:// and the server's name, such as https://bkd.example.go.id"))
+            }
+        }
+        server.pins = table.texts("pin")
+        for pin in server.pins where !pin.hasPrefix("sha256//") {
+            table.invalid(
+                "pin", value: pin,
+                rule: Text(id: "sha256// lalu base64", en: "sha256// and base64"))
+        }
+        if let seconds = table.number("retry_base_s", in: 1...900) {
+            server.retryBase = .seconds(seconds)
+        }
+        if let seconds = table.number("heartbeat_s", in: 10...3_600) {
+            server.heartbeat = .seconds(seconds)
+        }
+        return server
+    }
+
+    /// - Returns: The address without slashes at its end; nil if it is none.
+    private static func serverURL(_ text: String) -> String? {
+        var url = text[...]
+        while url.hasSuffix("/") { url = url.dropLast() }
+        let host = url.dropFirst("https://".count)
+        let visible = host.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard text.hasPrefix("https://"), !host.isEmpty, visible, !host.contains("@") else {
+            return nil
+        }
+        return String(url)
+    }
+
+    private mutating func terminals(
+        _ sections: [[String: TOMLNode]]
+    ) -> [Configuration.Terminal] {
+        var terminals: [Configuration.Terminal] = []
+        for (index, entries) in sections.enumerated() {
+            var reader = TerminalReader(
+                SettingsTable(
+                    entries, path: "terminal[\(index + 1)]",
+                    known: Configuration.keys["terminal", default: []], lines: lines))
+            if let terminal = reader.read(beside: terminals) { terminals.append(terminal) }
+            errors += reader.table.errors
+        }
+        return terminals
+    }
+}
+
+/// Reads one section `[[terminal]]`.
+private struct TerminalReader {
+    var table: SettingsTable
+
+    init(_ table: SettingsTable) {
+        self.table = table
+    }
+
+    /// Reads every key before it gives up, so that all errors are told at the same time.
+    ///
+    /// - Returns: nil if anything that is needed is missing or wrong.
+    mutating func read(beside others: [Configuration.Terminal]) -> Configuration.Terminal? {
+        let name = self.name(beside: others)
+        let driver = self.driver()
+        let address = self.address(driver: driver)
+        let poll = table.number("poll_s", in: 1...3_600)
+        let live = table.flag("live")
+        let commKeyFile = table.text("comm_key_file")
+        let serialNumber = table.text("serial_number")
+        let confirm = self.confirm(driver: driver)
+        let station = table.number("station", in: 0...0xFFFF_FFFF)
+        let recordSize = table.number("record_size", in: 8...64)
+        guard let name, let driver, let address else { return nil }
+        let terminal = Configuration.Terminal(
+            name: name, driver: driver, address: address, poll: .seconds(poll ?? 30),
+            live: live ?? true, commKeyFile: commKeyFile, serialNumber: serialNumber,
+            confirm: confirm ?? .never,
+            station: station.map { UInt32(truncatingIfNeeded: $0) } ?? address.station,
+            recordSize: recordSize.map(Int.init))
+        let same = others.contains {
+            $0.address.lineName == address.lineName && $0.station == terminal.station
+        }
+        if same { table.duplicate("link", value: address.description) }
+        return terminal
+    }
+
+    private mutating func name(beside others: [Configuration.Terminal]) -> String? {
+        guard let text = table.needed("name") else { return nil }
+        let allowed = text.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+        }
+        guard (1...32).contains(text.utf8.count), allowed else {
+            table.invalid(
+                "name", value: text,
+                rule: Text(
+                    id: "1 sampai 32 huruf kecil, angka dan '-'",
+                    en: "1 to 32 lower-case letters, digits and '-'"))
+            return nil
+        }
+        if others.contains(where: { $0.name == text }) { table.duplicate("name", value: text) }
+        return text
+    }
+
+    private mutating func driver() -> String? {
+        guard let text = table.needed("driver") else { return nil }
+        if KnownDrivers.names.contains(text) { return text }
+        table.unknownDriver("driver", value: text, nearest: KnownDrivers.nearest(to: text))
+        return nil
+    }
+
+    private mutating func address(driver: String?) -> Address? {
+        guard let text = table.needed("link") else { return nil }
+        do throws(InvalidValue) {
+            return try Address(text, defaultPort: driver.flatMap(KnownDrivers.defaultPort))
+        } catch {
+            table.invalid(
+                "link", value: text,
+                rule: Text(
+                    id:
+                        "misalnya tcp://192.168.1.201:4370, udp://… atau serial:///dev/… (\(error.rule))",
+                    en:
+                        "such as tcp://192.168.1.201:4370, udp://… or serial:///dev/… (\(error.rule))"
+                ))
+            return nil
+        }
+    }
+
+    private mutating func confirm(driver: String?) -> ConfirmPolicy? {
+        guard let text = table.text("confirm") else { return nil }
+        let policies = driver.map(KnownDrivers.confirmPolicies) ?? ConfirmPolicy.allCases
+        if let policy = policies.first(where: { $0.rawValue == text }) { return policy }
+        let words = policies.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        table.invalid(
+            "confirm", value: text,
+            rule: Text(id: "driver ini mengenal \(words)", en: "this driver knows \(words)"))
+        return nil
+    }
+}

@@ -1,0 +1,91 @@
+public import Attendance
+public import Exchange
+import Glibc
+
+/// The folder in which one bridge keeps all that must outlive a power cut.
+///
+/// ```
+/// bridge.key       the bridge's Ed25519 key, mode 0600, made on the first start
+/// journal.db       every punch until the centre has receipted it
+/// centre.json      what `titian enroll` learnt from the centre
+/// terminals.json   which terminal was seen under which name
+/// ```
+public struct StateFolder: Hashable, Sendable {
+    public static let defaultPath = "/var/lib/titian"
+
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    public var keyFile: String { "\(path)/bridge.key" }
+    public var journalFile: String { "\(path)/journal.db" }
+    public var centreFile: String { "\(path)/centre.json" }
+    public var terminalsFile: String { "\(path)/terminals.json" }
+
+    /// Makes the folder if it is not there, readable by its owner and group only.
+    public func prepare() throws(StateError) {
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else {
+            throw .unusable(path: path, reason: SystemError(path).reason)
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else {
+            throw .unusable(path: path, reason: SystemError(path).reason)
+        }
+    }
+
+    /// The bridge's key; the first call makes it.
+    ///
+    /// Two programs that start at once end up with one key: the file appears whole or not at all,
+    /// and the first to make it wins.
+    public func signingKey() throws(StateError) -> SigningKey {
+        if access(keyFile, F_OK) != 0 {
+            let text = SigningKey().seed.hex + "\n"
+            do {
+                try TextFile.write(text, to: keyFile, mode: 0o600, exclusive: true)
+            } catch {
+                throw .unusable(path: keyFile, reason: error.reason)
+            }
+        }
+        guard let text = TextFile.read(keyFile, limit: 256) else {
+            throw .unusable(path: keyFile, reason: SystemError(keyFile).reason)
+        }
+        guard let seed = [UInt8](hex: text.trimmedLine), let key = try? SigningKey(seed: seed)
+        else {
+            throw .keyDamaged(path: keyFile)
+        }
+        return key
+    }
+}
+
+/// Why the state folder cannot be used.
+public enum StateError: Explained, Hashable {
+    case unusable(path: String, reason: String)
+    /// `bridge.key` is there and is no key. Nothing replaces it: it is who this bridge is.
+    case keyDamaged(path: String)
+
+    public var problem: Problem {
+        switch self {
+        case .unusable(let path, let reason):
+            Problem(
+                code: "state.unusable",
+                summary: Text(
+                    id: "\(path) tidak dapat dipakai (\(reason)).",
+                    en: "\(path) cannot be used (\(reason))."),
+                remedy: Text(
+                    id: "Periksa pemilik dan izin folder itu, atau pilih yang lain dengan --state.",
+                    en: "Check the folder's owner and mode, or choose another with --state."))
+        case .keyDamaged(let path):
+            Problem(
+                code: "state.key-damaged",
+                summary: Text(
+                    id: "\(path) bukan kunci jembatan.", en: "\(path) is not a bridge's key."),
+                remedy: Text(
+                    id:
+                        "Kembalikan berkas itu dari cadangan; bila tidak ada, pindahkan dan daftarkan ulang.",
+                    en:
+                        "Restore the file from a copy; if there is none, move it away and enrol again."
+                ))
+        }
+    }
+}

@@ -1,3 +1,0 @@
-internal import TOMLKit
-internal import ServiceLifecycle
-internal import Logging
