@@ -1,0 +1,123 @@
+public import Attendance
+public import Exchange
+import Glibc
+
+/// What the bridge knows of its centre: `centre.json` in the state folder, mode 0600.
+///
+/// It lives beside the journal and not in the configuration, which the daemon may not write.
+public struct Enrolment: Hashable, Sendable, Codable {
+    public var url: String
+    /// `sha256//…` of the centre's current and spare TLS key.
+    public var pins: [String]
+    /// Base64 of the key that signs receipts.
+    public var centreKey: String
+    public var office: String
+    public var zone: String
+    /// ``Exchange/VerifyingKey/id`` of the key that was enrolled.
+    public var bridge: String
+    public var enrolledAt: String
+
+    enum CodingKeys: String, CodingKey {
+        case url, pins
+        case centreKey = "centre_key"
+        case office, zone, bridge
+        case enrolledAt = "enrolled_at"
+    }
+
+    public init(
+        url: String, pins: [String], centreKey: String, office: String, zone: String,
+        bridge: String, enrolledAt: String
+    ) {
+        self.url = url
+        self.pins = pins
+        self.centreKey = centreKey
+        self.office = office
+        self.zone = zone
+        self.bridge = bridge
+        self.enrolledAt = enrolledAt
+    }
+
+    /// The key that receipts are checked with.
+    public var receiptKey: VerifyingKey? {
+        [UInt8](base64: centreKey).flatMap { try? VerifyingKey(bytes: $0) }
+    }
+
+    /// - Returns: nil if this bridge was never enrolled.
+    /// - Throws: ``StateError`` if the file is there and cannot be read.
+    public static func load(from folder: StateFolder) throws(StateError) -> Enrolment? {
+        guard access(folder.centreFile, F_OK) == 0 else { return nil }
+        guard let bytes = TextFile.bytes(folder.centreFile, limit: 65_536),
+            let enrolment = try? WireJSON.decode(Enrolment.self, from: bytes),
+            enrolment.receiptKey != nil
+        else { throw .unusable(path: folder.centreFile, reason: "JSON") }
+        return enrolment
+    }
+
+    /// Replaces the file; the old or the new one is there, whenever the power goes.
+    public func save(to folder: StateFolder) throws {
+        let text = String(decoding: try WireJSON.encode(self), as: UTF8.self) + "\n"
+        do {
+            try TextFile.write(text, to: folder.centreFile, mode: 0o600)
+        } catch {
+            throw StateError.unusable(path: folder.centreFile, reason: "\(error)")
+        }
+    }
+}
+
+/// The exchange of a one-time code for an enrolment.
+public struct Enroller: Sendable {
+    /// Posts bytes to a path of the centre; ``HTTPS`` in life.
+    public typealias Post = @Sendable (_ path: String, _ body: [UInt8]) async throws -> HTTPAnswer
+
+    public let code: EnrolmentCode
+    public let url: String
+
+    /// - Parameter text: As typed or pasted; never kept and never logged.
+    /// - Throws: ``SyncError`` if it is no code, or is for another office than `office`.
+    public init(url: String, code text: String, office: OfficeID) throws(SyncError) {
+        guard let code = try? EnrolmentCode(text: text) else { throw .notACode }
+        guard code.office == office.description else {
+            throw .otherOffice(code: code.office, configured: office.description)
+        }
+        self.code = code
+        self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+    }
+
+    /// Asks the centre to enrol `key`.
+    ///
+    /// - Parameter post: Over a line that trusts only the code's pins.
+    /// - Throws: ``SyncError``.
+    public func enrol(
+        key: SigningKey, journal: JournalID, hostname: String, now: UTCTime, post: Post
+    ) async throws -> Enrolment {
+        let request = EnrolmentRequest(
+            secret: code.secret, journal: journal, publicKey: key.verifying, hostname: hostname,
+            version: TitianVersion.current)
+        let text = String(decoding: try WireJSON.encode(request), as: UTF8.self)
+        let signed = try SignedText(text, key: key, purpose: .enrolment)
+        let answer = try await post("/api/v1/enrol", try WireJSON.encode(signed))
+        guard answer.status == 200 else { throw SyncError(refusal: answer, from: url) }
+        guard let granted = try? WireJSON.decode(EnrolmentAnswer.self, from: answer.body),
+            granted.bridge == key.verifying.id
+        else { throw SyncError.badAnswer(url, reason: "enrol") }
+        let enrolment = Enrolment(
+            url: url, pins: granted.pins.isEmpty ? code.pins : granted.pins,
+            centreKey: granted.centreKey, office: granted.office, zone: granted.zone,
+            bridge: granted.bridge, enrolledAt: now.description)
+        guard enrolment.receiptKey != nil else { throw SyncError.badAnswer(url, reason: "key") }
+        return enrolment
+    }
+}
+
+extension SyncError {
+    /// What an answer other than 200 says.
+    init(refusal answer: HTTPAnswer, from url: String) {
+        if let document = try? WireJSON.decode(ProblemDocument.self, from: answer.body),
+            let code = SyncProblem(rawValue: document.code)
+        {
+            self = .refused(code)
+        } else {
+            self = .badAnswer(url, reason: "HTTP \(answer.status)")
+        }
+    }
+}

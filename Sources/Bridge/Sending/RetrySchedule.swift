@@ -1,0 +1,36 @@
+/// How long to wait after a call that brought nothing: full jitter, so that a thousand offices do
+/// not come back in the same second.
+struct RetrySchedule: Hashable, Sendable {
+    static let cap = Duration.seconds(900)
+    private static let least = Duration.milliseconds(50)
+
+    let base: Duration
+    private(set) var failures = 0
+
+    init(base: Duration) {
+        self.base = base
+    }
+
+    mutating func succeeded() { failures = 0 }
+
+    /// - Parameter retryAfter: The centre's own wish in seconds; it wins, with some jitter on top.
+    mutating func failed(
+        retryAfter: Int?, using random: inout some RandomNumberGenerator
+    ) -> Duration {
+        failures = min(failures + 1, 30)
+        let share = Double(random.next() >> 11) / Double(UInt64(1) << 53)
+        if let retryAfter {
+            let seconds = Double(min(retryAfter, 86_400))
+            return .seconds(seconds * (1 + share / 4))
+        }
+        var ceiling = base
+        for _ in 1..<failures where ceiling < Self.cap { ceiling *= 2 }
+        return max(Self.least, .seconds(share * min(ceiling, Self.cap).seconds))
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,282 @@
+import Attendance
+public import Exchange
+public import Journal
+public import Logging
+
+/// Carries what waits in the journal to the centre, as long as it runs.
+///
+/// Nothing here has to survive: what was sent is known by the receipts on disk, and a batch sent
+/// twice is counted once. An answer is believed only if the centre's key signed its receipt.
+///
+/// The centre's answers lead to four reactions and no others: *acked*, *wait*, *fix identity*,
+/// *start a new journal*.
+public actor Uplink {
+    /// Posts a call's bytes, compressed or not; ``HTTPS`` in life.
+    public typealias Post = @Sendable (_ body: [UInt8], _ isGzip: Bool) async throws -> HTTPAnswer
+    /// Posts again once the pins have changed.
+    public typealias Connect = @Sendable (Enrolment) throws -> Post
+
+    /// What one call may carry at most.
+    struct Limits {
+        static let entries = 5_000
+        static let bytes = 3 << 20
+        static let live = 200
+    }
+
+    let journal: Journal
+    let key: SigningKey
+    let settings: Configuration.Server
+    let host: Host
+    let boot: Int64
+    let report: @Sendable () async -> BridgeStatus
+    let logger: Logger
+    private let connect: Connect
+    private let keepEnrolment: @Sendable (Enrolment) throws -> Void
+    private let clock: any Clock<Duration>
+
+    private var enrolment: Enrolment
+    private var post: Post?
+    private var schedule: RetrySchedule
+    private var random: any RandomNumberGenerator & Sendable
+    private(set) var status: SyncStatus
+
+    private var batchEntries = Limits.entries
+    private var sendFrom: Int64?
+    private var lastCall: Int64 = 0
+    private var liveThrough: Int64 = 0
+    private var statusChangedSince = true
+    private let bell = Bell()
+
+    /// - Parameters:
+    ///   - keep: Puts a changed enrolment (new pins) on disk before it is used.
+    ///   - connect: Makes the line to the centre that an enrolment names.
+    ///   - boot: The journal's number of this start of the box.
+    ///   - report: How the bridge is, for the header of each call.
+    public init(
+        journal: Journal, key: SigningKey, enrolment: Enrolment, settings: Configuration.Server,
+        host: Host, boot: Int64, logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
+        keep: @escaping @Sendable (Enrolment) throws -> Void,
+        connect: @escaping Connect = Uplink.overHTTPS,
+        report: @escaping @Sendable () async -> BridgeStatus
+    ) {
+        self.journal = journal
+        self.key = key
+        self.enrolment = enrolment
+        self.settings = settings
+        self.host = host
+        self.boot = boot
+        self.logger = logger
+        self.clock = clock
+        self.random = random
+        keepEnrolment = keep
+        self.connect = connect
+        self.report = report
+        schedule = RetrySchedule(base: settings.retryBase)
+        status = SyncStatus(state: .idle, centre: enrolment.url)
+    }
+
+    /// The line of life: HTTPS to the enrolment's address, trusting its pins alone.
+    public static let overHTTPS: Connect = { enrolment in
+        let https = try HTTPS(origin: enrolment.url, pins: enrolment.pins)
+        return { body, isGzip in
+            try await https.post(
+                "/api/v1/sync", body: body, contentType: "application/x-ndjson", isGzip: isGzip)
+        }
+    }
+
+    // MARK: Ringing
+
+    /// Something new is on disk.
+    public nonisolated func nudge() { bell.ring(.entries) }
+
+    /// The status to report has changed; it goes with the next call, which comes soon.
+    public nonisolated func statusChanged() { bell.ring(.status) }
+
+    /// Calls at once, whatever the schedule says.
+    public nonisolated func callNow() { bell.ring(.now) }
+
+    /// How sending goes.
+    public func syncStatus() -> SyncStatus { status }
+
+    // MARK: Running
+
+    /// Sends until the task is cancelled. Never throws: whatever happens, entries wait on disk.
+    public func run() async {
+        var wait = Duration.zero
+        while !Task.isCancelled {
+            if wait > .zero { await rest(for: wait) }
+            guard !Task.isCancelled else { return }
+            do {
+                try await drain()
+                if schedule.failures > 0 { logger.notice("centre reached again") }
+                schedule.succeeded()
+                status.state = .idle
+                wait = settings.heartbeat
+            } catch is CancellationError {
+                return
+            } catch {
+                wait = failed(error)
+            }
+        }
+    }
+
+    /// Waits until it is time for the next call, or until something worth one happens.
+    private func rest(for wait: Duration) async {
+        let end = clock.now(advancedBy: wait)
+        while !Task.isCancelled, let left = clock.left(until: end) {
+            let reason = await bell.wait(atMost: left, on: clock)
+            switch reason {
+            case .now: return
+            case .entries where schedule.failures == 0: return
+            case .status where schedule.failures == 0:
+                statusChangedSince = true
+                return
+            case .status: statusChangedSince = true
+            case .entries, nil: continue
+            }
+        }
+    }
+
+    /// Sends until nothing waits; at least one call is made.
+    private func drain() async throws {
+        var calls = 0
+        repeat {
+            try Task.checkCancellation()
+            let batch = try await journal.outbox(
+                from: sendFrom, maxEntries: batchEntries, maxBytes: Limits.bytes)
+            guard batch != nil || calls == 0 else { return }
+            status.state = .sending
+            try await call(with: batch)
+            calls += 1
+        } while true
+    }
+
+    private func failed(_ error: any Error) -> Duration {
+        let isFirst = schedule.failures == 0
+        let problem = Problem(explaining: error)
+        var generator = AnyGenerator(base: random)
+        let retryAfter = (error as? Refusal)?.retryAfter
+        let wait = schedule.failed(retryAfter: retryAfter, using: &generator)
+        random = generator.base
+        let next = host.now().advanced(byMilliseconds: Int64(wait.seconds * 1_000))
+        status.failed(problem, at: host.now(), next: next)
+        status.state = (error as? Refusal)?.state ?? .waiting
+        if isFirst {
+            logger.warning(
+                "no receipt from the centre; entries wait on disk",
+                metadata: [
+                    "code": "\(problem.code)", "reason": "\(problem.summary.english)",
+                ])
+        }
+        return wait
+    }
+
+    // MARK: One call
+
+    private func call(with batch: Outgoing?) async throws {
+        let asked = host.now()
+        let answer = try await deliver(try await envelope(batch))
+        guard answer.status == 200 else { return try refused(answer, batch) }
+        guard let decoded = try? WireJSON.decode(SyncAnswer.self, from: answer.body),
+            let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
+        else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
+        try await journal.keep(receipt, text: decoded.receipt)
+        status.answered(receipt, asked: asked, answered: host.now())
+        statusChangedSince = false
+        sendFrom = nil
+        batchEntries = min(batchEntries * 2, Limits.entries)
+        try adopt(pins: receipt.nextPins)
+    }
+
+    private func deliver(_ body: [UInt8]) async throws -> HTTPAnswer {
+        let post = try post ?? connect(enrolment)
+        self.post = post
+        guard let compressed = Gzip.compress(body) else { return try await post(body, false) }
+        return try await post(compressed, true)
+    }
+
+    private func envelope(_ batch: Outgoing?) async throws -> [UInt8] {
+        let end = await journal.end
+        // A clock that only grows within one start of the box, so no counter has to be kept.
+        lastCall = max(lastCall + 1, host.uptime())
+        let last = batch?.last ?? end.next - 1
+        let live = try await journal.newestPunches(
+            after: max(last, liveThrough), limit: Limits.live)
+        liveThrough = max(liveThrough, live.isEmpty ? 0 : end.next - 1)
+        let header = Envelope.Header(
+            journal: journal.id, key: key.verifying, first: batch?.first ?? end.next,
+            count: batch?.lines.count ?? 0, prev: batch?.prev ?? end.prev, boot: boot,
+            n: lastCall, status: await report(), live: live)
+        return try Envelope.seal(header, lines: batch?.lines ?? [], key: key)
+    }
+
+    /// New pins are on disk before the next call trusts them.
+    private func adopt(pins: [String]) throws {
+        guard !pins.isEmpty, pins != enrolment.pins else { return }
+        var changed = enrolment
+        changed.pins = pins
+        try keepEnrolment(changed)
+        enrolment = changed
+        post = nil
+    }
+
+    private func refused(_ answer: HTTPAnswer, _ batch: Outgoing?) throws {
+        let document = try? WireJSON.decode(ProblemDocument.self, from: answer.body)
+        let code = document.flatMap { SyncProblem(rawValue: $0.code) }
+        switch code {
+        case .gap:
+            // Sent again from where the centre asks, at once, but not for ever.
+            guard let wanted = document?.sendFrom, wanted >= 1, sendFrom != wanted else { break }
+            sendFrom = wanted
+            return
+        case .tooLarge where batchEntries > 1 && (batch?.lines.count ?? 0) > 1:
+            batchEntries = max(1, (batch?.lines.count ?? batchEntries) / 2)
+            return
+        default: break
+        }
+        sendFrom = nil
+        throw Refusal(
+            error: SyncError(refusal: answer, from: enrolment.url),
+            state: Self.state(after: code?.reaction ?? .wait), retryAfter: answer.retryAfter)
+    }
+
+    private static func state(after reaction: SyncReaction) -> SyncStatus.State {
+        switch reaction {
+        case .fixIdentity: .refused
+        case .startNewJournal: .forked
+        case .wait, .acked: .waiting
+        }
+    }
+}
+
+/// An answer that is no receipt, and what follows from it.
+private struct Refusal: Explained {
+    let error: SyncError
+    let state: SyncStatus.State
+    let retryAfter: Int?
+
+    var problem: Problem { error.problem }
+}
+
+/// Lets a stored generator be drawn from.
+private struct AnyGenerator: RandomNumberGenerator {
+    var base: any RandomNumberGenerator & Sendable
+    mutating func next() -> UInt64 { base.next() }
+}
+
+extension Clock where Duration == Swift.Duration {
+    fileprivate func now(advancedBy wait: Duration) -> any InstantProtocol {
+        now.advanced(by: wait)
+    }
+}
+
+extension Clock {
+    /// What is left until `end`, an instant of this clock; nil once it has passed.
+    fileprivate func left(until end: any InstantProtocol) -> Duration?
+    where Duration == Swift.Duration {
+        guard let end = end as? Instant else { return nil }
+        let left = now.duration(to: end)
+        return left > .zero ? left : nil
+    }
+}
