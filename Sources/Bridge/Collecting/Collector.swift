@@ -1,0 +1,258 @@
+import Attendance
+import Exchange
+import Journal
+import TerminalKit
+
+/// Reads one terminal: who it is, its clock, its log, its clock again, and what happens live.
+///
+/// Belongs to the task of the terminal's line. It opens nothing and retries nothing; a failure
+/// passes through, and what was kept before is on disk all the same.
+final class Collector {
+    let terminal: Configuration.Terminal
+    private let place: CollectingPlace
+    private var recorder: Recorder?
+    private var clock = ClockEvidence()
+    private var coverage = Coverage()
+    private var coverageEvidence = CoverageEvidence()
+    private var wasNearlyFull = false
+
+    init(_ terminal: Configuration.Terminal, at place: CollectingPlace) {
+        self.terminal = terminal
+        self.place = place
+    }
+
+    // MARK: Who it is
+
+    /// Asks a terminal that has just been reached who it is, and goes on where its log was left.
+    func greet(_ session: any TerminalSession) async throws {
+        let identity = try await session.identify()
+        if let expected = terminal.serialNumber, expected != identity.serial {
+            throw TerminalTrouble.otherSerial(expected: expected, found: identity.serial)
+        }
+        let id = try await place.roll.admit(identity, as: terminal.name)
+        if recorder?.terminal != id { try await resume(id) }
+        try await tellNews(of: id)
+        let counters = try await Self.answered { try await session.counters() }
+        await place.board.update(terminal.name) { status in
+            status.terminal = id.description
+            status.model = identity.model
+            status.firmware = identity.firmware
+            status.records = counters?.records ?? status.records
+            status.recordCapacity = counters?.recordCapacity ?? status.recordCapacity
+            status.users = counters?.users ?? status.users
+        }
+    }
+
+    /// Takes up what the journal knows of this terminal.
+    private func resume(_ id: TerminalID) async throws {
+        let journal = place.journal
+        let clock = ClockMemory(try await journal.newestClock(of: id))
+        let interval = CoverageInterval(try await journal.newestCoverage(of: id))
+        self.clock =
+            clock.map {
+                ClockEvidence(
+                    offsetMilliseconds: $0.offset, errorMilliseconds: $0.error, at: $0.host)
+            } ?? ClockEvidence()
+        coverage = Coverage(
+            interval: interval, clock: clock.map { ($0.offset, $0.error, $0.host) })
+        coverageEvidence = CoverageEvidence(written: interval)
+        wasNearlyFull = false
+        recorder = try await Recorder(
+            id, in: journal, moment: place.moment, written: place.written)
+    }
+
+    private func tellNews(of id: TerminalID) async throws {
+        let event: EntryBody
+        switch await place.roll.news(of: id, as: terminal.name) {
+        case .nothing: return
+        case .first: event = .terminal(id, .seen, detail: terminal.name)
+        case .replaced(let former):
+            event = .terminal(id, .replaced, detail: "\(terminal.name): \(former)")
+        }
+        try await recorder?.keep([event])
+        try await place.roll.remember(id, as: terminal.name)
+    }
+
+    // MARK: Reading
+
+    /// Reads what is new in the log, with the clock before and after.
+    func read(_ session: any TerminalSession) async throws {
+        guard let recorder else { return }
+        let startedAt = place.host.now()
+        let hostSynced = place.host.isSynced()
+        let before = try await readClock(session)
+        var logStart = LogStart()
+        let known = recorder.newPunches
+        let log = try await session.readLog(from: recorder.position) { page in
+            for record in page.records { logStart.see(record) }
+            try await recorder.keep(page)
+        }
+        if recorder.newPunches > known { sawPunches() }
+        let after = try await readClock(session)
+        let change = coverage.finished(
+            Coverage.Read(
+                startedAt: startedAt, hostSynced: hostSynced, before: before, after: after,
+                log: log, logStart: log.extent == .full ? logStart.time : nil),
+            in: place.zone)
+        try await keepEvidence(log: log, reading: after, hostSynced: hostSynced, change: change)
+        await show(log, reading: after)
+    }
+
+    /// Writes down what this read showed beside punches, where that is due.
+    private func keepEvidence(
+        log: LogRead, reading: ClockReading?, hostSynced: Bool, change: Coverage.Change
+    ) async throws {
+        guard let recorder else { return }
+        var bodies: [EntryBody] = []
+        let id = recorder.terminal
+        if log.lostPosition {
+            bodies.append(.terminal(id, .logCleared, detail: "\(log.total) records now"))
+        }
+        if let event = await fillEvent(total: log.total) {
+            bodies.append(.terminal(id, .nearlyFull, detail: event))
+        }
+        if let reading, clock.isWorthAnEntry(reading, in: place.zone) {
+            bodies.append(.clock(id, reading, hostSynced: hostSynced))
+        }
+        if let interval = coverage.interval,
+            coverageEvidence.isWorthAnEntry(interval, after: change, in: place.zone)
+        {
+            bodies.append(.coverage(id, interval, records: log.total))
+        }
+        try await recorder.keep(bodies)
+    }
+
+    /// Said once when the log passes nine tenths of what the terminal holds.
+    private func fillEvent(total: Int) async -> String? {
+        let row = await place.board.terminals.first { $0.name == terminal.name }
+        guard let capacity = row?.recordCapacity, capacity > 0 else { return nil }
+        let isNearlyFull = total >= capacity - capacity / 10
+        defer { wasNearlyFull = isNearlyFull }
+        return isNearlyFull && !wasNearlyFull ? "\(total) of \(capacity)" : nil
+    }
+
+    /// A short question that shows that the terminal is still there.
+    func beat(_ session: any TerminalSession) async throws {
+        let reading = try await readClock(session)
+        let now = place.host.now().description
+        await place.board.update(terminal.name) { status in
+            status.lastContact = now
+            status.take(reading)
+        }
+    }
+
+    private func readClock(_ session: any TerminalSession) async throws -> ClockReading? {
+        let asked = place.host.now()
+        let time = try await Self.answered { try await session.readClock() }
+        guard let time else { return nil }
+        return ClockReading(
+            device: time, asked: asked, answered: place.host.now(), zone: place.zone)
+    }
+
+    /// A question that a terminal of this make may refuse.
+    private static func answered<Answer>(
+        _ question: () async throws -> Answer
+    ) async throws -> Answer? {
+        do {
+            return try await question()
+        } catch DriverError.refused {
+            return nil
+        }
+    }
+
+    // MARK: Live
+
+    /// Keeps the punches that come within `limit`; returns after the first.
+    ///
+    /// - Returns: Whether there were any.
+    func watch(_ session: any TerminalSession, within limit: Duration) async throws -> Bool {
+        guard let recorder else { return false }
+        let punches = try await session.nextLive(within: limit)
+        guard !punches.isEmpty else { return false }
+        let known = recorder.newPunches
+        try await recorder.keep(live: punches)
+        if recorder.newPunches > known { sawPunches() }
+        let now = place.host.now().description
+        let total = recorder.newPunches
+        await place.board.update(terminal.name) { status in
+            status.lastContact = now
+            status.newPunches = total
+        }
+        return true
+    }
+
+    /// Keeps a fact about the terminal, if it ever said who it is.
+    func tell(_ event: EntryBody.TerminalEvent, detail: String?) async throws {
+        var id = recorder?.terminal
+        if id == nil { id = await place.roll.lastSeen(as: terminal.name) }
+        guard let id else { return }
+        let body = EntryBody.terminal(id, event, detail: detail)
+        try await place.journal.record([body], at: place.moment())
+        place.written()
+    }
+
+    /// The line is closed.
+    func leave() async {
+        await place.roll.leave(terminal.name)
+    }
+
+    // MARK: Showing
+
+    private func sawPunches() {
+        clock.sawPunches()
+        coverageEvidence.sawPunches()
+    }
+
+    private func show(_ log: LogRead, reading: ClockReading?) async {
+        let now = place.host.now().description
+        let total = recorder?.newPunches ?? 0
+        let stretch = coverage.interval
+        let seq = recorder?.lastSeq ?? 0
+        await place.board.update(terminal.name) { status in
+            status.lastContact = now
+            status.lastRead = now
+            status.records = log.total
+            status.newPunches = total
+            status.take(reading)
+            status.coverage = stretch.map {
+                CoverageStatus(
+                    from: $0.from.description, through: $0.through.description, seq: seq)
+            }
+        }
+    }
+}
+
+/// What the newest clock entry of the journal says.
+private struct ClockMemory {
+    let offset: Int64
+    let error: Int64
+    let host: UTCTime
+
+    init?(_ fields: EntryFields?) {
+        guard let fields, let offset = fields.offsetMilliseconds,
+            let error = fields.errorMilliseconds, let at = fields.at.flatMap(UTCTime.init)
+        else { return nil }
+        self.offset = offset
+        self.error = error
+        host = at
+    }
+}
+
+extension CoverageInterval {
+    /// What the newest coverage entry of the journal says.
+    fileprivate init?(_ fields: EntryFields?) {
+        guard let fields, let from = fields.fromTime.flatMap(UTCTime.init),
+            let through = fields.through.flatMap(UTCTime.init)
+        else { return nil }
+        self.init(from: from, through: through)
+    }
+}
+
+extension TerminalStatus {
+    fileprivate mutating func take(_ reading: ClockReading?) {
+        guard let reading else { return }
+        offsetMilliseconds = reading.offsetMilliseconds
+        errorMilliseconds = reading.errorMilliseconds
+        clockAt = reading.host.description
+    }
+}

@@ -1,0 +1,96 @@
+import Attendance
+import Exchange
+import TerminalKit
+
+/// Keeps the stretch of true time for which one terminal's log is known to be on disk whole.
+///
+/// A complete read shows that every record made before it began is on disk, so it moves the end to
+/// the host's time at its beginning. Where that cannot be shown – the log was cleared, the clock
+/// jumped – a new stretch begins and the hole between the two stays visible for ever.
+/// See `docs/explanation/time.md`.
+struct Coverage: Sendable {
+    /// What one read of the log showed.
+    struct Read: Hashable, Sendable {
+        /// The host's clock when the read began.
+        var startedAt: UTCTime
+        /// Something keeps the host's clock right.
+        var hostSynced: Bool
+        /// The terminal's clock before and after; nil if it does not tell.
+        var before: ClockReading?
+        var after: ClockReading?
+        var log: LogRead
+        /// From when on the log speaks, if all of it was read (``LogStart``).
+        var logStart: WallTime?
+    }
+
+    enum Change: Hashable, Sendable {
+        /// This read shows nothing more.
+        case none
+        /// The stretch reaches further.
+        case extended
+        /// A new stretch begins: the first, or one behind a hole.
+        case began
+    }
+
+    /// Between two reads a clock may be corrected by so much without a hole …
+    static let step: Int64 = 10_000
+    /// … and may drift by so many milliseconds in a million (quartz: 100 at the worst).
+    static let drift: Int64 = 200
+    /// A host's clock that nobody keeps is believed as far as the terminal's agrees with it.
+    static let agreement: Int64 = 15 * 60_000
+
+    private(set) var interval: CoverageInterval?
+    /// The newest reading, whose offset the next must continue.
+    private var newest: (offset: Int64, error: Int64, host: UTCTime)?
+    private var hasJumped = false
+
+    init() {}
+
+    /// Goes on from the newest coverage and clock entries of the journal.
+    init(interval: CoverageInterval?, clock: (offset: Int64, error: Int64, host: UTCTime)?) {
+        self.interval = interval
+        newest = clock
+    }
+
+    /// Takes a finished read into account.
+    mutating func finished(_ read: Read, in zone: Zone) -> Change {
+        guard let before = read.before, let after = read.after else { return .none }
+        let jumpedBetween = !continues(before)
+        let jumpedDuring = before.disagrees(
+            with: after, toleranceMilliseconds: ClockEvidence.toleranceMilliseconds)
+        newest = (after.offsetMilliseconds, after.errorMilliseconds, after.host)
+        hasJumped = hasJumped || jumpedBetween || jumpedDuring
+        guard !jumpedDuring, read.log.isComplete, isCredible(read, before) else { return .none }
+        defer { hasJumped = false }
+        guard let interval, !hasJumped, !read.log.lostPosition else {
+            begin(with: read, before, in: zone)
+            return .began
+        }
+        guard read.startedAt > interval.through else { return .none }
+        self.interval = CoverageInterval(from: interval.from, through: read.startedAt)
+        return .extended
+    }
+
+    private mutating func begin(with read: Read, _ reading: ClockReading, in zone: Zone) {
+        var from = read.startedAt
+        if !hasJumped, let start = read.logStart {
+            let shown = start.secondsSince1970(in: zone) * 1_000
+            from = min(from, UTCTime(milliseconds: shown - reading.offsetMilliseconds))
+        }
+        // What reaches back behind a lost position would paper over the hole.
+        if let interval, from <= interval.through { from = read.startedAt }
+        interval = CoverageInterval(from: from, through: read.startedAt)
+    }
+
+    private func continues(_ reading: ClockReading) -> Bool {
+        guard let newest else { return true }
+        let passed = abs(reading.host.milliseconds - newest.host.milliseconds)
+        let allowed =
+            newest.error + reading.errorMilliseconds + Self.step + passed / 1_000_000 * Self.drift
+        return abs(reading.offsetMilliseconds - newest.offset) <= allowed
+    }
+
+    private func isCredible(_ read: Read, _ reading: ClockReading) -> Bool {
+        read.hostSynced || abs(reading.offsetMilliseconds) <= Self.agreement
+    }
+}

@@ -1,0 +1,193 @@
+import Attendance
+import Exchange
+import Journal
+import Logging
+public import ServiceLifecycle
+import TerminalKit
+import Transports
+
+/// Looks after one line and the terminals on it, until the daemon stops.
+///
+/// A line with one terminal keeps its connection between reads and hears live punches; on a line
+/// that several share they are visited in turn. A line that is dead delays no other.
+public struct LineTask: Service {
+    public let name: String
+    private let terminals: [Configuration.Terminal]
+    private let place: CollectingPlace
+
+    /// One task for each line of the configuration, in its order.
+    public static func all(
+        of configuration: Configuration, at place: CollectingPlace
+    ) -> [LineTask] {
+        var names: [String] = []
+        var groups: [String: [Configuration.Terminal]] = [:]
+        for terminal in configuration.terminals {
+            let line = terminal.address.lineName
+            if groups[line] == nil { names.append(line) }
+            groups[line, default: []].append(terminal)
+        }
+        return names.map { LineTask(name: $0, terminals: groups[$0, default: []], place: place) }
+    }
+
+    /// Never throws: a terminal that is gone is waited for, for ever.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            let line = Line(terminals, at: place)
+            while !Task.isCancelled { await line.step() }
+            await line.close()
+        }
+    }
+}
+
+/// The state of a line, owned by its task.
+final class Line {
+    /// A connection that stays open is asked for a sign of life this often.
+    static let beat = Duration.seconds(60)
+
+    private let stations: [Station]
+    private let place: CollectingPlace
+    private var link: (any Link)?
+    /// The talk that is kept between visits, where the line has one terminal.
+    private var session: (any TerminalSession)?
+
+    init(_ terminals: [Configuration.Terminal], at place: CollectingPlace) {
+        stations = terminals.map { Station($0, at: place) }
+        self.place = place
+    }
+
+    private var keepsConnection: Bool { stations.count == 1 }
+
+    /// Does the next thing: visits the terminal that is due, or waits for it and listens.
+    func step() async {
+        guard let station = stations.min(by: { $0.due < $1.due }) else { return }
+        do {
+            let wait = station.due - place.pace.now()
+            if wait > .zero {
+                try await idle(station, for: wait)
+            } else {
+                try await visit(station)
+                await succeeded(station)
+            }
+        } catch {
+            guard !Task.isCancelled else { return await close() }
+            await failed(station, error)
+        }
+    }
+
+    /// Ends the talk and closes the line.
+    func close() async {
+        await session?.close()
+        session = nil
+        await link?.close()
+        link = nil
+        for station in stations { await station.collector.leave() }
+    }
+
+    private func visit(_ station: Station) async throws {
+        if let session { return try await station.collector.read(session) }
+        let begun = try await begin(station)
+        if keepsConnection { session = begun }
+        try await station.collector.read(begun)
+        if !keepsConnection { await begun.close() }
+    }
+
+    private func begin(_ station: Station) async throws -> any TerminalSession {
+        let driver = try place.driver(station.terminal)
+        let link: any Link
+        if let open = self.link {
+            link = open
+        } else {
+            link = try await place.openLine(station.terminal.address)
+            self.link = link
+        }
+        let session = try await driver.open(link)
+        try await station.collector.greet(session)
+        return session
+    }
+
+    /// Waits until the station is due; where there is a connection, listens meanwhile.
+    private func idle(_ station: Station, for wait: Duration) async throws {
+        guard let session else { return try await place.pace.sleep(wait) }
+        let slice = min(wait, Self.beat)
+        let start = place.pace.now()
+        if station.terminal.live {
+            let heard = try await station.collector.watch(session, within: slice)
+            if heard { return }  // the next step goes on with what is left of the wait
+        }
+        // A terminal without live events gives the time back at once.
+        let left = slice - (place.pace.now() - start)
+        if left > .zero { try await place.pace.sleep(left) }
+        if wait > slice { try await station.collector.beat(session) }
+    }
+
+    // MARK: What became of it
+
+    private func succeeded(_ station: Station) async {
+        let now = place.pace.now()
+        station.succeeded(at: now)
+        let name = station.terminal.name
+        await place.board.enter(.online, name, because: nil)
+        guard case .regained(let wait) = station.health.succeeded(at: now) else { return }
+        let seconds = wait.components.seconds
+        place.logger.notice(
+            "terminal regained", metadata: ["terminal": "\(name)", "after_s": "\(seconds)"])
+        // What cannot be written now is on the board all the same.
+        try? await station.collector.tell(.seen, detail: "\(name): after \(seconds) s")
+    }
+
+    private func failed(_ station: Station, _ error: any Error) async {
+        await close()
+        let now = place.pace.now()
+        let problem = Problem(explaining: error)
+        let name = station.terminal.name
+        switch station.verdict(on: error) {
+        case .lost:
+            station.due = now + station.backoff.next(jitter: place.pace.jitter())
+            await lost(station, problem, at: now)
+        case .blocked:
+            station.due = now + Backoff.blocked
+            await place.board.enter(.blocked, name, because: problem)
+            say("terminal blocked", problem, station)
+        case .ours:
+            station.due = now + station.backoff.next(jitter: place.pace.jitter())
+            await place.board.note(problem, name)
+            say("punches cannot be kept", problem, station)
+        }
+    }
+
+    private func lost(_ station: Station, _ problem: Problem, at now: Duration) async {
+        let name = station.terminal.name
+        guard case .lost(let since) = station.health.failed(at: now) else {
+            if station.health.isLost {
+                await place.board.enter(.lost, name, because: problem)
+            } else {
+                await place.board.note(problem, name)
+            }
+            return
+        }
+        await place.board.enter(.lost, name, because: problem)
+        let ago = place.host.now().advanced(byMilliseconds: -(now - since).milliseconds)
+        await place.board.update(name) { $0.since = ago.description }
+        say("terminal lost", problem, station)
+        try? await station.collector.tell(.lost, detail: "\(name): \(problem.code)")
+    }
+
+    /// One line for one trouble, however often it repeats.
+    private func say(_ message: Logger.Message, _ problem: Problem, _ station: Station) {
+        guard station.said != problem.code else { return }
+        station.said = problem.code
+        place.logger.warning(
+            message,
+            metadata: [
+                "terminal": "\(station.terminal.name)", "code": "\(problem.code)",
+                "problem": "\(problem.line(.english))",
+            ])
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

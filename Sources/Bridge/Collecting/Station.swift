@@ -1,0 +1,54 @@
+import Attendance
+import TerminalKit
+
+/// One terminal on a line: when it is due, and what became of the last tries.
+///
+/// Pure but for the collector it carries; times are durations since a fixed moment.
+final class Station {
+    let terminal: Configuration.Terminal
+    let collector: Collector
+    /// When it is to be visited next.
+    var due = Duration.zero
+    var health = TerminalHealth()
+    var backoff = Backoff()
+    /// The code that has been logged, so that it is logged once.
+    var said: String?
+    private var doubts = 0
+
+    init(_ terminal: Configuration.Terminal, at place: CollectingPlace) {
+        self.terminal = terminal
+        collector = Collector(terminal, at: place)
+    }
+
+    /// How a failure is met.
+    enum Verdict: Hashable, Sendable {
+        /// The line or the terminal does not answer: try again soon.
+        case lost
+        /// It answers, and nothing but a person will help: try again rarely.
+        case blocked
+        /// It answers; this box has a trouble of its own, such as a full disk.
+        case ours
+    }
+
+    /// Weighs a failure. What a noisy line can look like is believed only the third time.
+    func verdict(on error: any Error) -> Verdict {
+        switch error {
+        case is LinkError: return .lost
+        case DriverError.wrongKey, DriverError.locked: return .blocked
+        case DriverError.otherMake, DriverError.unsupported:
+            doubts += 1
+            return doubts >= 3 ? .blocked : .lost
+        case is DriverError: return .lost
+        case is TerminalTrouble, is ConfigurationError: return .blocked
+        default: return .ours
+        }
+    }
+
+    /// A visit went well.
+    func succeeded(at now: Duration) {
+        doubts = 0
+        said = nil
+        backoff.reset()
+        due = now + terminal.poll
+    }
+}

@@ -1,0 +1,113 @@
+import Attendance
+import Exchange
+import Journal
+
+/// Answers the questions of the control socket.
+///
+/// `docs/reference/control.md` lists them. Whatever is asked, there is an answer of one line.
+struct ControlDesk: Sendable {
+    /// Lines in one answer; who wants more asks again.
+    static let mostLines = 10_000
+
+    let overview: Overview
+    let journal: Journal
+    let syncNow: @Sendable () -> Void
+    let reloadEnrolment: @Sendable () -> Void
+
+    func answer(_ line: [UInt8]) async -> [UInt8] {
+        do {
+            guard let request = try? WireJSON.decode(ControlRequest.self, from: line) else {
+                throw ControlError.badRequest
+            }
+            guard let operation = ControlRequest.Operation(rawValue: request.op) else {
+                throw ControlError.unknownOperation(String(request.op.prefix(40)))
+            }
+            return try await answer(operation, request)
+        } catch {
+            return Self.failure(Problem(explaining: error))
+        }
+    }
+
+    private func answer(
+        _ operation: ControlRequest.Operation, _ request: ControlRequest
+    ) async throws -> [UInt8] {
+        switch operation {
+        case .status:
+            return try WireJSON.encode(await overview.report())
+        case .syncStatus:
+            return try WireJSON.encode(await overview.sync())
+        case .syncNow:
+            syncNow()
+            return try WireJSON.encode(await overview.sync())
+        case .reloadEnrolment:
+            reloadEnrolment()
+            return try WireJSON.encode(await overview.sync())
+        case .punches:
+            return try await punches(request)
+        case .tail:
+            return try await tail(request)
+        case .journalStatus:
+            return try WireJSON.encode(JournalReport(try await journal.status()))
+        case .journalVerify:
+            return Self.answer(try await journal.verify())
+        case .journalCheck:
+            return Self.answer(check: try await journal.quickCheck())
+        }
+    }
+
+    /// The newest punches, oldest first.
+    private func punches(_ request: ControlRequest) async throws -> [UInt8] {
+        let last = await journal.headSeq
+        let lines = try await journal.newestPunches(
+            after: request.after ?? 0, limit: Self.count(request.limit ?? 20))
+        return Self.lines(lines.map { Array($0.utf8) }, last: last)
+    }
+
+    /// What was written after an entry; without `after` the newest lines.
+    private func tail(_ request: ControlRequest) async throws -> [UInt8] {
+        let limit = Self.count(request.limit ?? 100)
+        let head = await journal.headSeq
+        let after = max(0, min(request.after ?? head - Int64(limit), head))
+        let lines = try await journal.lines(from: after + 1, limit: limit)
+        return Self.lines(lines.map(\.line), last: lines.last?.seq ?? after)
+    }
+
+    private static func count(_ limit: Int) -> Int { min(max(limit, 0), mostLines) }
+
+    /// Journal lines are JSON objects already, so they stand in the answer as they are.
+    private static func lines(_ lines: [[UInt8]], last: Int64) -> [UInt8] {
+        var answer = JSONLine()
+        answer.add(
+            "lines",
+            json: [UInt8(ascii: "[")] + lines.joined(separator: [UInt8(ascii: ",")])
+                + [UInt8(ascii: "]")])
+        answer.add("last", last)
+        return answer.finished
+    }
+
+    private static func answer(_ verification: Verification) -> [UInt8] {
+        var answer = JSONLine()
+        answer.add("whole", verification.isWhole)
+        answer.add("entries", verification.entries)
+        answer.add("purged", verification.purged)
+        if let seq = verification.firstBad { answer.add("first_bad", seq) }
+        return answer.finished
+    }
+
+    private static func answer(check: String?) -> [UInt8] {
+        var answer = JSONLine()
+        answer.add("whole", check == nil)
+        answer.add("detail", ifPresent: check)
+        return answer.finished
+    }
+
+    private static func failure(_ problem: Problem) -> [UInt8] {
+        var error = JSONLine()
+        error.add("code", problem.code)
+        error.add("id", problem.line(.indonesian))
+        error.add("en", problem.line(.english))
+        var answer = JSONLine()
+        answer.add("error", json: error.finished)
+        return answer.finished
+    }
+}

@@ -1,0 +1,85 @@
+import Attendance
+public import Exchange
+public import Journal
+
+/// The JSON of `titian status --json`: how everything on this box is.
+///
+/// Keys are a promise (`docs/reference/cli-json.md`): they are added, never changed.
+public struct StatusReport: Hashable, Sendable, Codable {
+    public var office: String
+    public var version: String
+    /// ``Exchange/VerifyingKey/id`` of the bridge's key.
+    public var bridge: String
+    public var startedAt: String
+    public var terminals: [TerminalStatus]
+    public var journal: JournalReport
+    public var sync: SyncStatus
+    public var host: HostReport
+
+    enum CodingKeys: String, CodingKey {
+        case office, version, bridge
+        case startedAt = "started_at"
+        case terminals, journal, sync, host
+    }
+}
+
+/// What the journal holds.
+public struct JournalReport: Hashable, Sendable, Codable {
+    public var id: String
+    public var headSeq: Int64
+    public var head: String
+    public var ackedThrough: Int64
+    public var safeThrough: Int64
+    public var punches: Int
+    public var receiptedPunches: Int
+    public var oddities: Int
+    public var queue: Int
+    public var oldestUnsent: String?
+    public var bytes: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case headSeq = "head_seq"
+        case head
+        case ackedThrough = "acked_through"
+        case safeThrough = "safe_through"
+        case punches
+        case receiptedPunches = "receipted_punches"
+        case oddities, queue
+        case oldestUnsent = "oldest_unsent"
+        case bytes
+    }
+
+    public init(_ status: JournalStatus) {
+        id = status.id.description
+        headSeq = status.headSeq
+        head = status.head.description
+        ackedThrough = status.ackedThrough
+        safeThrough = status.safeThrough
+        punches = status.punches
+        receiptedPunches = status.receiptedPunches
+        oddities = status.oddities
+        queue = status.queue
+        oldestUnsent = status.oldestUnsent?.description
+        bytes = status.bytes
+    }
+}
+
+/// The box's own clocks and disk.
+public struct HostReport: Hashable, Sendable, Codable {
+    public var hostname: String
+    public var now: String
+    public var boot: Int64
+    public var uptimeMilliseconds: Int64
+    public var synced: Bool
+    public var diskFree: Int64
+    public var diskTotal: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case hostname, now, boot
+        case uptimeMilliseconds = "up_ms"
+        case synced
+        case diskFree = "disk_free"
+        case diskTotal = "disk_total"
+    }
+}

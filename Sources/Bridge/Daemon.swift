@@ -1,0 +1,138 @@
+public import Attendance
+import Exchange
+import Journal
+public import Logging
+import SQLite
+import ServiceLifecycle
+import UnixSignals
+
+/// The bridge of one office: collects, keeps and sends until it is told to stop.
+public struct Daemon: Sendable {
+    private let configuration: Configuration
+    private let state: StateFolder
+    private let controlSocket: String
+    private let host: Host
+    private let notifier: SystemdNotifier
+    private let logger: Logger
+
+    public init(
+        _ configuration: Configuration, state: StateFolder, controlSocket: String,
+        host: Host = .system, notifier: SystemdNotifier = .ofThisProcess, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.state = state
+        self.controlSocket = controlSocket
+        self.host = host
+        self.notifier = notifier
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, and returns when everything is on disk.
+    ///
+    /// Services stop in the reverse of their order: the lines first, the sending after them, and
+    /// the journal last of all.
+    ///
+    /// - Throws: What keeps the bridge from starting; nothing after that.
+    public func run() async throws {
+        try state.prepare()
+        let key = try state.signingKey()
+        let journal = try openJournal(key)
+        let boot = try await journal.bootNumber(forBootID: host.bootID)
+        let parts = try parts(journal, key, boot: boot)
+        try await note(.start, in: journal, boot: boot)
+        logger.notice(
+            "titiand \(TitianVersion.current) started",
+            metadata: [
+                "office": "\(configuration.office)", "journal": "\(journal.id)",
+                "bridge": "\(key.verifying.id)", "terminals": "\(configuration.terminals.count)",
+            ])
+        notifier.ready("\(configuration.terminals.count) terminals")
+        try await group(parts).run()
+        try await note(.stop, in: journal, boot: boot)
+        try await journal.checkpoint()
+        await journal.close()
+        logger.notice("titiand stopped")
+    }
+
+    private struct Parts {
+        let sending: SendingTask
+        let control: ControlServer
+        let systemd: SystemdTask
+        let lines: [LineTask]
+    }
+
+    private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64) throws -> Parts {
+        let links = Links()
+        let board = StatusBoard(configuration.terminals, now: host.now) { links.statusChanged() }
+        let overview = Overview(
+            office: configuration.office, bridge: key.verifying, state: state, journal: journal,
+            board: board, host: host, boot: boot, startedAt: host.now(),
+            sync: { await links.syncStatus() })
+        let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
+            Uplink(
+                journal: journal, key: key, enrolment: enrolment, settings: configuration.server,
+                host: host, boot: boot, logger: logger, keep: { try $0.save(to: state) },
+                report: { await overview.bridgeStatus() })
+        }
+        links.connect(sending)
+        let desk = ControlDesk(
+            overview: overview, journal: journal, syncNow: { sending.callNow() },
+            reloadEnrolment: { sending.reload() })
+        let place = CollectingPlace(
+            zone: configuration.zone, journal: journal, host: host, boot: boot, board: board,
+            state: state, pace: .real, logger: logger, written: { sending.nudge() })
+        return Parts(
+            sending: sending,
+            control: try ControlServer(socket: controlSocket) { await desk.answer($0) },
+            systemd: SystemdTask(notifier: notifier, overview: overview, pace: .real),
+            lines: LineTask.all(of: configuration, at: place))
+    }
+
+    private func group(_ parts: Parts) -> ServiceGroup {
+        let services: [any Service] =
+            [parts.sending, parts.control, parts.systemd] + parts.lines.map { $0 as any Service }
+        var quiet = logger
+        quiet.logLevel = .warning  // its own story of every signal is no news to anybody
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        group.maximumGracefulShutdownDuration = .seconds(8)
+        return ServiceGroup(configuration: group)
+    }
+
+    private func openJournal(_ key: SigningKey) throws -> Journal {
+        var random = SystemRandomNumberGenerator()
+        do {
+            return try Journal(folder: state.path, publicKey: key.verifying, using: &random)
+        } catch let error as SQLiteError where error.kind == .busy {
+            throw DaemonError.alreadyRunning(folder: state.path)
+        }
+    }
+
+    private func note(
+        _ event: EntryBody.BridgeEvent, in journal: Journal, boot: Int64
+    ) async throws {
+        let moment = Moment(at: host.now(), boot: boot, up: host.uptime())
+        let detail = "titiand \(TitianVersion.current)"
+        try await journal.record([.bridge(event, detail: detail)], at: moment)
+    }
+}
+
+/// Why the daemon does not start.
+public enum DaemonError: Explained, Hashable {
+    /// Another `titiand`, or a `titian` command, holds this journal.
+    case alreadyRunning(folder: String)
+
+    public var problem: Problem {
+        switch self {
+        case .alreadyRunning(let folder):
+            Problem(
+                code: "daemon.already-running",
+                summary: Text(
+                    id: "Jurnal di \(folder) sedang dipakai: titiand sudah berjalan.",
+                    en: "The journal in \(folder) is in use: titiand is running already."),
+                remedy: Text(
+                    id: "Lihat 'titian status', atau pilih folder lain dengan --state.",
+                    en: "See 'titian status', or choose another folder with --state."))
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import Synchronization
+
+/// Leads from what is made first to the sending, which is made last and needs all the others.
+final class Links: Sendable {
+    private let sending = Mutex<SendingTask?>(nil)
+
+    func connect(_ sending: SendingTask) {
+        self.sending.withLock { $0 = sending }
+    }
+
+    func statusChanged() {
+        sending.withLock { $0 }?.statusChanged()
+    }
+
+    func syncStatus() async -> SyncStatus {
+        let task = sending.withLock { $0 }
+        return await task?.status() ?? SyncStatus(state: .notEnrolled)
+    }
+}

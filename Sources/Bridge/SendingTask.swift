@@ -1,0 +1,77 @@
+import Attendance
+import Exchange
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Sends as long as the bridge is enrolled; an enrolment that comes while the daemon runs starts
+/// the sending, and a new one takes the place of the old.
+final class SendingTask: Service {
+    private let state: StateFolder
+    private let logger: Logger
+    private let make: @Sendable (Enrolment) -> Uplink
+    private let current = Mutex<Uplink?>(nil)
+    private let trouble = Mutex<Problem?>(nil)
+    private let enrolled = Bell()
+
+    /// - Parameter make: Makes the uplink of an enrolment.
+    init(state: StateFolder, logger: Logger, make: @escaping @Sendable (Enrolment) -> Uplink) {
+        self.state = state
+        self.logger = logger
+        self.make = make
+    }
+
+    /// Something new is on disk.
+    func nudge() { uplink?.nudge() }
+
+    /// A terminal was lost, or is back.
+    func statusChanged() { uplink?.statusChanged() }
+
+    func callNow() { uplink?.callNow() }
+
+    /// `centre.json` is new.
+    func reload() { enrolled.ring(.now) }
+
+    func status() async -> SyncStatus {
+        if let uplink { return await uplink.syncStatus() }
+        var status = SyncStatus(state: .notEnrolled)
+        status.lastProblem = trouble.withLock { $0 }.map(StatusProblem.init)
+        return status
+    }
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled { await self.sendUntilReload() }
+        }
+    }
+
+    private var uplink: Uplink? { current.withLock { $0 } }
+
+    private func sendUntilReload() async {
+        let uplink = enrolment().map(make)
+        current.withLock { $0 = uplink }
+        await withDiscardingTaskGroup { group in
+            if let uplink { group.addTask { await uplink.run() } }
+            var reason: Bell.Reason?
+            while reason == nil, !Task.isCancelled {
+                reason = await enrolled.wait(atMost: .seconds(86_400), on: ContinuousClock())
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func enrolment() -> Enrolment? {
+        do {
+            let enrolment = try Enrolment.load(from: state)
+            trouble.withLock { $0 = nil }
+            return enrolment
+        } catch {
+            let problem = error.problem
+            trouble.withLock { $0 = problem }
+            logger.error(
+                "the enrolment cannot be read",
+                metadata: ["code": "\(problem.code)", "problem": "\(problem.line(.english))"])
+            return nil
+        }
+    }
+}
