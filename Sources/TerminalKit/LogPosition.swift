@@ -29,8 +29,15 @@ public struct LogPosition: Hashable, Sendable, Codable {
 
     /// FNV-1a over a record's bytes. It has to tell records apart, not to resist an enemy.
     public static func hash(of record: some Sequence<UInt8>) -> UInt64 {
+        // Over the bytes in place: a log has millions of them.
+        record.withContiguousStorageIfAvailable(fnv1a(_:))
+            ?? Array(record).withUnsafeBufferPointer(
+                fnv1a(_:))
+    }
+
+    private static func fnv1a(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in record {
+        for byte in bytes {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
         }
         return hash

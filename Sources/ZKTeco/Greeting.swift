@@ -1,0 +1,49 @@
+import TerminalKit
+
+/// The beginning of a talk: CONNECT and, where the terminal asks for it, the communication key.
+///
+/// The key is sent once. A second try with the same key can only bring the terminal nearer to
+/// locking itself.
+///
+/// Source: docs/reference/protocols/zkteco.md, "A session".
+enum Greeting {
+    static func exchange(on link: any Link, options: DriverOptions) async throws -> Dialogue {
+        let dialogue = Dialogue(link)
+        let answer = try await connect(dialogue)
+        dialogue.enter(answer.session)
+        switch answer.command {
+        case Command.ackOK: return dialogue
+        case Command.ackUnauthorised: break
+        default: throw refusal(answer, of: .connect)
+        }
+        // Newer firmware asks for a key even when none is set: then the key is 0.
+        let key = CommKey.scramble(key: options.commKey ?? 0, session: answer.session)
+        let verdict = try await dialogue.ask(.auth, key, tries: 1)
+        switch verdict.command {
+        case Command.ackOK: return dialogue
+        case Command.ackUnauthorised: throw DriverError.wrongKey
+        default: throw refusal(verdict, of: .auth)
+        }
+    }
+
+    private static func connect(_ dialogue: Dialogue) async throws -> Packet {
+        do {
+            return try await dialogue.ask(.connect)
+        } catch LinkError.silent(let wait) {
+            if let stranger = dialogue.stranger { throw stranger }
+            if !dialogue.isDatagram, let stranger = await Stranger.look(behind: dialogue.link) {
+                throw stranger
+            }
+            throw LinkError.silent(after: wait)
+        }
+    }
+
+    private static func refusal(_ answer: Packet, of question: Question) -> DriverError {
+        switch answer.command {
+        case Command.authLocked: .locked
+        case Command.vendorHandshake:
+            .unsupported(what: "vendor handshake", code: Int(answer.command))
+        default: .refused(question: question.name, code: Int(answer.command))
+        }
+    }
+}

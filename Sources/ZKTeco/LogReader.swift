@@ -1,0 +1,312 @@
+internal import Attendance
+import TerminalKit
+
+/// One read of the log: from its table in the terminal to pages of punches.
+///
+/// The order is: count, open the table, find where we stopped last time, hand out what follows
+/// in pages, count again. Only the position's own records prove that we stopped there.
+final class LogReader {
+    /// Records in a page: what one commit takes, and all that is held in memory.
+    static let pageLength = 5_000
+
+    private let dialogue: Dialogue
+    private let options: DriverOptions
+    private let counters: () async throws -> LogCounters
+    /// The newer way to read a table was refused or ignored in this talk.
+    private(set) var oldWayOnly: Bool
+    /// The layout of the records, once a record has been seen.
+    private(set) var layout: RecordLayout?
+
+    init(
+        _ dialogue: Dialogue, _ options: DriverOptions, oldWayOnly: Bool,
+        counters: @escaping () async throws -> LogCounters
+    ) {
+        self.dialogue = dialogue
+        self.options = options
+        self.oldWayOnly = oldWayOnly
+        self.counters = counters
+    }
+
+    func read(
+        from position: LogPosition?, keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead {
+        let before = try await counters()
+        guard let table = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly) else {
+            return try await empty(position, before, keep)
+        }
+        do {
+            return try await read(table, position, before, keep)
+        } catch let error as DriverError {
+            // Some firmware announces other sizes than it delivers; the older way is then right.
+            guard case .incomplete = error, table.isBuffered, !dialogue.isDatagram,
+                let whole = try? await LogTable.openOldWay(dialogue)
+            else { throw error }
+            return try await read(whole, position, before, keep)
+        }
+    }
+
+    // MARK: The ways through a table
+
+    private func read(
+        _ table: LogTable, _ position: LogPosition?, _ before: LogCounters,
+        _ keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead {
+        guard table.size > 4 else { return try await empty(position, before, keep) }
+        if let start = try await resume(table, position) {
+            let log = try await stream(table, start, keep)
+            return try await finish(table, log, before, position, lost: false)
+        }
+        let lost = (position?.count ?? 0) > 0
+        let (whole, head) = try await honest(table, before)
+        let total = whole.size - 4
+        let sample = Array(head.dropFirst(4))
+        if let size = options.recordSize {
+            guard let layout = RecordLayout.chosen(size: size) else {
+                throw DriverError.unsupported(what: "record_size", code: size)
+            }
+            return try await readAll(whole, layout, before, position, lost, keep)
+        }
+        if let count = before.records, count > 0, total < count * 8,
+            let records = try await shortRecords(whole, count)
+        {
+            return try await keepShort(records, whole, lost, keep)
+        }
+        guard let layout = RecordSize.find(total: total, count: before.records, sample: sample)
+        else {
+            let size = total / max(1, before.records ?? total)
+            throw DriverError.unsupported(what: "log records of an unknown length", code: size)
+        }
+        return try await readAll(whole, layout, before, position, lost, keep)
+    }
+
+    private func readAll(
+        _ table: LogTable, _ layout: RecordLayout, _ before: LogCounters,
+        _ position: LogPosition?, _ lost: Bool, _ keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead {
+        let start = Start(index: 0, layout: layout, proof: [], extent: .full)
+        let log = try await stream(table, start, keep)
+        return try await finish(table, log, before, position, lost: lost)
+    }
+
+    /// The terminal says that there is nothing.
+    private func empty(
+        _ position: LogPosition?, _ before: LogCounters, _ keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead {
+        let known = position?.count ?? 0
+        if let count = before.records, count > 0 {
+            throw DriverError.incomplete(received: 0, expected: count)
+        }
+        if known > 0 {
+            let start = LogPosition(count: 0, recordSize: position?.recordSize ?? 0, proof: [])
+            try await keep(LogPage(records: [], position: start))
+        }
+        var isComplete = before.records == 0
+        if !isComplete {
+            let again = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly)
+            try await again?.free()
+            isComplete = (again?.size ?? 0) <= 4
+        }
+        return LogRead(
+            extent: known == 0 && position != nil ? .unchanged : .full, received: 0, total: 0,
+            isComplete: isComplete, lostPosition: known > 0)
+    }
+
+    // MARK: Where to begin
+
+    /// Where a stream of records begins, and what proves it.
+    private struct Start {
+        let index: Int
+        let layout: RecordLayout
+        /// Hashes of the records before ``index``.
+        let proof: [UInt64]
+        let extent: LogRead.Extent
+    }
+
+    /// Finds the place where the last read ended: at its index, or, in a ring that has moved on
+    /// or a log whose oldest records were deleted, among the newest records.
+    ///
+    /// - Returns: nil if everything has to be read.
+    private func resume(_ table: LogTable, _ position: LogPosition?) async throws -> Start? {
+        guard let position, position.count > 0, !position.proof.isEmpty,
+            options.recordSize.map({ $0 == position.recordSize }) ?? true,
+            let layout = RecordLayout.chosen(size: position.recordSize),
+            (table.size - 4) % layout.size == 0
+        else { return nil }
+        let count = (table.size - 4) / layout.size
+        let first = position.count - position.proof.count
+        if first >= 0, position.count <= count,
+            try await hashes(table, layout, first..<position.count) == position.proof
+        {
+            return start(position.count, layout, position.proof, of: count)
+        }
+        let searched = max(0, count - LogPosition.searchLength)
+        let newest = try await hashes(table, layout, searched..<count)
+        guard let end = position.end(in: newest) else { return nil }
+        return start(searched + end, layout, position.proof, of: count)
+    }
+
+    private func start(
+        _ index: Int, _ layout: RecordLayout, _ proof: [UInt64], of count: Int
+    ) -> Start {
+        Start(
+            index: index, layout: layout, proof: proof,
+            extent: index == count ? .unchanged : .tail)
+    }
+
+    /// The table's first piece, and the table itself: another one if this one contradicts
+    /// itself and the older way gives one that does not.
+    private func honest(
+        _ table: LogTable, _ before: LogCounters
+    ) async throws -> (LogTable, head: [UInt8]) {
+        let head = try await table.read(0..<min(table.size, table.pieceSize))
+        guard declared(head) != table.size - 4, table.isBuffered else { return (table, head) }
+        try await table.free()
+        guard let other = try? await LogTable.openOldWay(dialogue) else { return (table, head) }
+        let otherHead = try await other.read(0..<min(other.size, other.pieceSize))
+        return declared(otherHead) == other.size - 4 ? (other, otherHead) : (table, head)
+    }
+
+    /// The table's first word: the bytes after it.
+    private func declared(_ head: [UInt8]) -> Int? {
+        var reader = ByteReader(head)
+        return reader.u32LE().map(Int.init)
+    }
+
+    // MARK: Records
+
+    /// What one pass over the records gave.
+    private struct Pass {
+        let start: Start
+        /// Whole records in the table.
+        let count: Int
+        /// Over the records from the start on.
+        let digest: UInt64
+        /// Bytes at the end that are no whole record.
+        let remainder: Int
+    }
+
+    /// Hands out the records from `start` on, in pages.
+    private func stream(
+        _ table: LogTable, _ start: Start, _ keep: (LogPage) async throws -> Void
+    ) async throws -> Pass {
+        layout = start.layout
+        let size = start.layout.size
+        let count = (table.size - 4) / size
+        let remainder = (table.size - 4) % size
+        var decoder = RecordDecoder(start.layout)
+        var pages = PageBuilder(index: start.index, recordSize: size, proof: start.proof)
+        try await walk(table, 4 + start.index * size..<4 + count * size, size) { bytes in
+            for offset in stride(from: 0, to: bytes.count, by: size) {
+                pages.add(
+                    decoder.decode(bytes, at: offset),
+                    hash: LogPosition.hash(of: bytes[offset..<(offset + size)]))
+                if pages.length >= Self.pageLength { try await keep(pages.take()) }
+            }
+        }
+        if remainder > 0 {
+            let rest = try await table.read((table.size - remainder)..<table.size)
+            pages.addLoose(.oddity(Oddity(reason: Reason.cut, raw: rest)))
+        }
+        if !pages.isEmpty { try await keep(pages.take()) }
+        return Pass(start: start, count: count, digest: pages.digest, remainder: remainder)
+    }
+
+    private func hashes(
+        _ table: LogTable, _ layout: RecordLayout, _ records: Range<Int>
+    ) async throws -> [UInt64] {
+        let size = layout.size
+        var hashes: [UInt64] = []
+        let range = 4 + records.lowerBound * size..<4 + records.upperBound * size
+        try await walk(table, range, size) { bytes in
+            for offset in stride(from: 0, to: bytes.count, by: size) {
+                hashes.append(LogPosition.hash(of: bytes[offset..<(offset + size)]))
+            }
+        }
+        return hashes
+    }
+
+    /// Reads `range` piece by piece and hands on whole records of it.
+    private func walk(
+        _ table: LogTable, _ range: Range<Int>, _ size: Int,
+        _ use: ([UInt8]) async throws -> Void
+    ) async throws {
+        var offset = range.lowerBound
+        var rest: [UInt8] = []
+        while offset < range.upperBound {
+            let end = min(range.upperBound, offset + table.pieceSize)
+            let piece = try await table.read(offset..<end)
+            guard piece.count == end - offset else {
+                throw DriverError.incomplete(received: piece.count, expected: end - offset)
+            }
+            let bytes = rest.isEmpty ? piece : rest + piece
+            let whole = bytes.count / size * size
+            try await use(whole == bytes.count ? bytes : Array(bytes[..<whole]))
+            rest = Array(bytes[whole...])
+            offset = end
+        }
+    }
+
+    // MARK: The end of a read
+
+    /// Counts again and says whether the read is complete.
+    private func finish(
+        _ table: LogTable, _ pass: Pass, _ before: LogCounters, _ position: LogPosition?,
+        lost: Bool
+    ) async throws -> LogRead {
+        try await table.free()
+        let after = try await counters()
+        var isComplete = pass.remainder == 0
+        if let first = before.records, let last = after.records, max(first, last) > 0 {
+            // Punches may be made while we read: any number between the two counts is right.
+            isComplete = isComplete && first <= pass.count && pass.count <= last
+        } else {
+            if isComplete { isComplete = try await agrees(pass) }
+        }
+        return LogRead(
+            extent: pass.start.extent, received: pass.count - pass.start.index,
+            total: max(after.records ?? 0, pass.count), isComplete: isComplete,
+            lostPosition: lost)
+    }
+
+    /// The terminal counts nothing, so a second read has to give the same records.
+    private func agrees(_ pass: Pass) async throws -> Bool {
+        guard let table = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly) else {
+            return pass.count == 0
+        }
+        let size = pass.start.layout.size
+        guard table.size >= 4 + pass.count * size else { return false }
+        var again = PageBuilder(
+            index: pass.start.index, recordSize: size, proof: pass.start.proof)
+        for hash in try await hashes(table, pass.start.layout, pass.start.index..<pass.count) {
+            again.note(hash)
+        }
+        try await table.free()
+        return again.digest == pass.digest
+    }
+
+    // MARK: The short form
+
+    private func shortRecords(_ table: LogTable, _ count: Int) async throws -> [LogRecord]? {
+        var bytes: [UInt8] = []
+        try await walk(table, 4..<table.size, 1) { bytes += $0 }
+        return ShortRecords.decode(bytes, count: count)
+    }
+
+    /// Records of two lengths have no index in the table, so there is no position to go on from.
+    private func keepShort(
+        _ records: [LogRecord], _ table: LogTable, _ lost: Bool,
+        _ keep: (LogPage) async throws -> Void
+    ) async throws -> LogRead {
+        layout = RecordLayout.known(size: 8)
+        for start in stride(from: 0, to: records.count, by: Self.pageLength) {
+            let page = records[start..<min(records.count, start + Self.pageLength)]
+            try await keep(LogPage(records: Array(page), position: nil))
+        }
+        try await table.free()
+        let after = try await counters()
+        return LogRead(
+            extent: .full, received: records.count,
+            total: max(after.records ?? 0, records.count),
+            isComplete: records.count <= after.records ?? 0, lostPosition: lost)
+    }
+}

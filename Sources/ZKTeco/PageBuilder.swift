@@ -1,0 +1,50 @@
+import TerminalKit
+
+/// Collects records into pages, and knows the position after each of them.
+struct PageBuilder {
+    private var records: [LogRecord] = []
+    private var index: Int
+    private let recordSize: Int
+    /// Hashes of the newest records, at least as many as a proof needs.
+    private var recent: [UInt64]
+    /// Over all records added, in their order; only for comparing two reads.
+    private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    /// - Parameters:
+    ///   - index: How many records of the log come before the first one added.
+    ///   - proof: The hashes of the last of those.
+    init(index: Int, recordSize: Int, proof: [UInt64]) {
+        self.index = index
+        self.recordSize = recordSize
+        recent = proof
+    }
+
+    var length: Int { records.count }
+    var isEmpty: Bool { records.isEmpty }
+
+    mutating func add(_ record: LogRecord, hash: UInt64) {
+        records.append(record)
+        note(hash)
+    }
+
+    /// Counts a record without keeping it.
+    mutating func note(_ hash: UInt64) {
+        index += 1
+        digest = (digest ^ hash) &* 0x100_0000_01B3
+        recent.append(hash)
+        if recent.count > 4 * LogPosition.proofLength {
+            recent.removeFirst(recent.count - LogPosition.proofLength)
+        }
+    }
+
+    /// Adds bytes that have no place in the log's count.
+    mutating func addLoose(_ record: LogRecord) {
+        records.append(record)
+    }
+
+    mutating func take() -> LogPage {
+        defer { records = [] }
+        let position = LogPosition(count: index, recordSize: recordSize, proof: recent)
+        return LogPage(records: records, position: position)
+    }
+}

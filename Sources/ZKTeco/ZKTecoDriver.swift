@@ -1,0 +1,27 @@
+internal import Attendance
+public import TerminalKit
+
+/// The make ZKTeco and its rebrands, over TCP and UDP: the protocol that listens on port 4370.
+///
+/// Reading only. Models, quirks and evidence: README.md in this folder; facts with their
+/// sources: docs/reference/protocols/zkteco.md.
+public struct ZKTecoDriver: TerminalDriver {
+    public static let make = "zkteco"
+    public static let defaultPort = 4370
+
+    private let options: DriverOptions
+
+    public init(options: DriverOptions = DriverOptions()) {
+        self.options = options
+    }
+
+    public var make: String { Self.make }
+
+    public func open(_ link: any Link) async throws -> any TerminalSession {
+        ZKTecoSession(try await Greeting.exchange(on: link, options: options), options: options)
+    }
+
+    public func decode(_ talk: Talk) -> [DecodedItem] {
+        []
+    }
+}
