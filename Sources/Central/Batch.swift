@@ -1,0 +1,84 @@
+import Attendance
+import Exchange
+
+/// A call, taken apart as far as that can be done without the store.
+struct Batch: Sendable {
+    let journal: JournalID
+    let first: Int64
+    let prev: ChainHash
+    let boot: Int64
+    let n: Int64
+    let status: BridgeStatus
+    let live: [String]
+    let entries: [Entry]
+
+    /// One line with its place in the journal. The place in the batch decides it, whatever the
+    /// line says of itself.
+    struct Entry: Sendable {
+        let seq: Int64
+        let line: [UInt8]
+        let digest: ChainHash
+        let chain: ChainHash
+        let reading: LineReading
+    }
+
+    /// The most announcements of one call that are looked at.
+    static let mostLive = 200
+
+    /// - Throws: ``InvalidValue`` if the header's texts are not what they should be.
+    init(_ opened: Envelope.Opened) throws {
+        let header = opened.header
+        journal = try JournalID(header.journal)
+        prev = try ChainHash(header.prev)
+        first = header.first
+        boot = header.boot
+        n = header.n
+        status = header.status
+        live = Array(header.live.prefix(Self.mostLive))
+        guard first >= 1, first < Int64.max - Int64(opened.lines.count) else {
+            throw InvalidValue("\(first)", rule: "an entry's number begins at 1")
+        }
+        var chain = Chain(after: prev)
+        var seq = first
+        entries = opened.lines.map { slice in
+            defer { seq += 1 }
+            let line = Array(slice)
+            let digest = Chain.digest(ofLine: line)
+            return Entry(
+                seq: seq, line: line, digest: digest, chain: chain.append(digest: digest),
+                reading: LineReading(line, seq: seq))
+        }
+    }
+
+    /// What a call's entries are to a journal that is known through some `seq`.
+    enum Place: Equatable {
+        /// The entries go on where the journal ends, or overlap it. The first `known` are here.
+        case append(known: Int)
+        /// Entries between are missing.
+        case gap(sendFrom: Int64)
+        /// The same place holds something else, or the bridge has gone back behind it.
+        case fork
+    }
+
+    /// Compares the call with what is known.
+    ///
+    /// A batch that ends before the head and agrees is a replay or the answer to a lost answer:
+    /// nothing new, and no fork. But a bridge with nothing to send whose next entry the centre
+    /// has already *has* gone back: it was restored from an old image.
+    ///
+    /// - Parameters:
+    ///   - emptyQueue: The bridge says that nothing waits there for a receipt.
+    ///   - chainAfter: The chain's hash after an entry the centre has; 0 is the start.
+    func place(
+        headSeq: Int64, emptyQueue: Bool, chainAfter: (Int64) throws -> ChainHash?
+    ) rethrows -> Place {
+        guard first <= headSeq + 1 else { return .gap(sendFrom: headSeq + 1) }
+        guard try chainAfter(first - 1) == prev else { return .fork }
+        let known = Int(min(Int64(entries.count), headSeq - first + 1))
+        if known > 0, try chainAfter(first - 1 + Int64(known)) != entries[known - 1].chain {
+            return .fork
+        }
+        if entries.isEmpty, emptyQueue, first <= headSeq { return .fork }
+        return .append(known: known)
+    }
+}

@@ -1,0 +1,210 @@
+public import Attendance
+public import Exchange
+import SQLite
+
+extension Central {
+    /// The most entries one call may bring; a bridge halves what was too large.
+    public static let mostEntries = 20_000
+
+    /// Takes a call in: everything it brings is on disk when this returns.
+    ///
+    /// Signature, chain and lines are looked at before the store is asked to do anything, so that
+    /// calls wait for each other only while they write.
+    ///
+    /// - Throws: ``SyncRefusal``. Nothing of the call's entries was kept then.
+    public nonisolated func accept(
+        _ opened: Envelope.Opened, nextPins: [String] = [], at now: UTCTime
+    ) async throws(SyncRefusal) -> SyncAnswer {
+        guard opened.lines.count <= Self.mostEntries else { throw SyncRefusal(.tooLarge) }
+        do {
+            let caller = try await caller(opened.header.key)
+            guard opened.isSigned(by: caller.key) else { throw SyncRefusal(.badSignature) }
+            let batch = try Batch(opened)
+            let receipt = try await take(batch, from: caller, nextPins: nextPins, at: now)
+            return try SyncAnswer(receipt, key: receiptKey)
+        } catch {
+            throw Self.refusal(error)
+        }
+    }
+
+    /// The key of a bridge that may call.
+    public func key(_ id: String) throws -> VerifyingKey? {
+        try database.first("SELECT key FROM bridge WHERE name = ?", .text(id)) {
+            try VerifyingKey(bytes: $0.blob(0))
+        }
+    }
+
+    static func refusal(_ error: any Error) -> SyncRefusal {
+        if let refusal = error as? SyncRefusal { return refusal }
+        if let error = error as? SQLiteError, error.kind == .busy { return SyncRefusal(.busy) }
+        if error is InvalidValue { return SyncRefusal(.notOurs) }
+        return SyncRefusal(.storeFailed)
+    }
+
+    /// Who calls, as the store knows it.
+    struct Caller {
+        let row: Int64
+        let key: VerifyingKey
+        let office: Int64
+    }
+
+    private func caller(_ id: String) throws -> Caller {
+        let found = try database.first(
+            "SELECT id, key, office, revoked_at FROM bridge WHERE name = ?", .text(id)
+        ) { row in
+            let key = try VerifyingKey(bytes: row.blob(1))
+            return (Caller(row: row.int(0), key: key, office: row.int(2)), row.isNull(3))
+        }
+        guard let (caller, mayCall) = found else { throw SyncRefusal(.unknownKey) }
+        guard mayCall else { throw SyncRefusal(.revokedKey) }
+        return caller
+    }
+
+    /// One transaction: status, entries and all that follows from them.
+    private func take(
+        _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
+    ) throws -> Receipt {
+        let outcome: Result<Receipt, SyncRefusal> = try database.transaction {
+            try settle(batch, from: caller, nextPins: nextPins, at: now)
+        }
+        return try outcome.get()
+    }
+
+    private func settle(
+        _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
+    ) throws -> Result<Receipt, SyncRefusal> {
+        var journal = try journal(batch.journal, of: caller, at: now)
+        let place = try batch.place(
+            headSeq: journal.headSeq, emptyQueue: batch.status.queue == 0
+        ) { seq in try chain(of: journal, after: seq) }
+        if case .fork = place { return try forked(batch, journal, caller, at: now) }
+        if journal.isOthers { return try forked(batch, journal, caller, at: now) }
+        if journal.row == 0 { journal.row = try begin(journal, of: caller, at: now) }
+        let isNewest = try keepStatus(batch, journal: journal.row, of: caller, at: now)
+        if case .gap(let sendFrom) = place {
+            return .failure(SyncRefusal(.gap, sendFrom: sendFrom))
+        }
+        if case .append(let known) = place {
+            try append(batch, known: known, to: &journal, of: caller, at: now)
+        }
+        if isNewest { try keepLive(batch, of: caller, at: now) }
+        try believeCoverage(of: journal)
+        return .success(
+            Receipt(
+                journal: batch.journal, ackedThrough: journal.headSeq, head: journal.head,
+                safeThrough: 0, serverTime: now, nextPins: nextPins))
+    }
+
+    private func forked(
+        _ batch: Batch, _ journal: KnownJournal, _ caller: Caller, at now: UTCTime
+    ) throws -> Result<Receipt, SyncRefusal> {
+        let changed = try database.run(
+            """
+            UPDATE bridge_status SET forked_at = ?
+            WHERE bridge = ? AND (forked_at IS NULL OR forked_at < ?)
+            """, .int(now.milliseconds), .int(caller.row), .int(now.milliseconds - 600_000))
+        if changed > 0 {
+            try event(
+                "journal-forked", office: caller.office, at: now, now: now,
+                detail: "\(batch.journal) \(batch.first)")
+        }
+        return .failure(SyncRefusal(.forked))
+    }
+}
+
+// MARK: Journals
+
+extension Central {
+    /// A journal as the centre has it; `row` is 0 before its first call was taken.
+    struct KnownJournal {
+        let id: JournalID
+        var row: Int64
+        var headSeq: Int64
+        var head: ChainHash
+        /// The chain before the first line.
+        let start: ChainHash
+        /// Known under another bridge's key.
+        let isOthers: Bool
+    }
+
+    private func journal(_ id: JournalID, of caller: Caller, at now: UTCTime) throws -> KnownJournal
+    {
+        let start = Chain(journal: id, publicKey: caller.key.bytes).head
+        let known = try database.first(
+            "SELECT id, head_seq, head, bridge FROM journal WHERE name = ?",
+            .text(id.description)
+        ) { row in
+            KnownJournal(
+                id: id, row: row.int(0), headSeq: row.int(1),
+                head: try ChainHash(bytes: row.blob(2)), start: start,
+                isOthers: row.int(3) != caller.row)
+        }
+        return known
+            ?? KnownJournal(id: id, row: 0, headSeq: 0, head: start, start: start, isOthers: false)
+    }
+
+    private func begin(_ journal: KnownJournal, of caller: Caller, at now: UTCTime) throws -> Int64
+    {
+        try database.run(
+            """
+            INSERT INTO journal (name, bridge, head_seq, head, started_at) VALUES (?, ?, 0, ?, ?)
+            """, .text(journal.id.description), .int(caller.row), .blob(journal.head.bytes),
+            .int(now.milliseconds))
+        let row = database.lastInsertedRow
+        try event(
+            "journal-new", office: caller.office, at: now, now: now,
+            detail: journal.id.description)
+        return row
+    }
+
+    /// The chain's hash after an entry that is here.
+    private func chain(of journal: KnownJournal, after seq: Int64) throws -> ChainHash? {
+        if seq == 0 { return journal.start }
+        if seq == journal.headSeq { return journal.head }
+        return try database.first(
+            "SELECT chain FROM entry WHERE journal = ? AND seq = ?", .int(journal.row), .int(seq)
+        ) { try ChainHash(bytes: $0.blob(0)) }
+    }
+
+    private func append(
+        _ batch: Batch, known: Int, to journal: inout KnownJournal, of caller: Caller,
+        at now: UTCTime
+    ) throws {
+        let new = batch.entries.dropFirst(known)
+        guard let last = new.last else { return }
+        try noteOffice(caller.office, of: journal)
+        for entry in new {
+            try database.run(
+                "INSERT INTO entry VALUES (?, ?, ?, ?, ?)", .int(journal.row), .int(entry.seq),
+                .blob(entry.line), .blob(entry.digest.bytes), .blob(entry.chain.bytes))
+        }
+        let projection = Projection(
+            database: database, journal: journal.row, office: caller.office, now: now)
+        try projection.take(new)
+        journal.headSeq = last.seq
+        journal.head = last.chain
+        try database.run(
+            "UPDATE journal SET head_seq = ?, head = ?, last_at = ? WHERE id = ?",
+            .int(last.seq), .blob(last.chain.bytes), .int(now.milliseconds), .int(journal.row))
+    }
+
+    /// Remembers from which entry on the journal belongs to another office.
+    private func noteOffice(_ office: Int64, of journal: KnownJournal) throws {
+        let last = try database.int(
+            "SELECT office FROM journal_office WHERE journal = ? ORDER BY first_seq DESC LIMIT 1",
+            .int(journal.row))
+        guard last != office else { return }
+        try database.run(
+            "INSERT INTO journal_office VALUES (?, ?, ?)", .int(journal.row),
+            .int(journal.headSeq + 1), .int(office))
+    }
+
+    /// Adds to what happened in an office, within the caller's transaction.
+    func event(
+        _ code: String, office: Int64, at: UTCTime, now: UTCTime, terminal: String? = nil,
+        detail: String? = nil
+    ) throws {
+        try Projection.event(
+            database, code, office: office, at: at, now: now, terminal: terminal, detail: detail)
+    }
+}

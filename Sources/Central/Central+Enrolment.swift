@@ -1,0 +1,135 @@
+public import Attendance
+public import Exchange
+import SQLite
+
+extension Central {
+    /// Makes a code with which one bridge may be enrolled for an office, once.
+    ///
+    /// - Parameter secret: 16 random bytes.
+    public func makeCode(
+        office id: OfficeID, days: Int, by doer: Doer, at now: UTCTime,
+        secret: [UInt8] = Central.freshSecret()
+    ) throws -> NewCode {
+        let row = try officeRow(id)
+        guard let office = try office(id) else {
+            throw CentralError.unknownOffice(id.description, nearest: nil)
+        }
+        let length = Int64(max(0, min(days, 3_650))) * 86_400_000
+        let expires = now.advanced(byMilliseconds: length)
+        try database.transaction {
+            try database.run(
+                "INSERT INTO code VALUES (?, ?, ?, ?, NULL, NULL)",
+                .blob(Chain.digest(ofLine: secret).bytes), .int(row), .int(now.milliseconds),
+                .int(expires.milliseconds))
+            try audit(doer, "make-code", id.description, at: now)
+        }
+        return NewCode(secret: secret, office: office, expires: expires)
+    }
+
+    public static func freshSecret() -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+
+    /// Grants a request that carries a valid code.
+    ///
+    /// A bridge that asks again with the code it used itself gets the same answer: the first one
+    /// may have been lost on the way.
+    public nonisolated func enrol(
+        _ signed: SignedText, pins: [String], from address: String, at now: UTCTime
+    ) async throws(SyncRefusal) -> EnrolmentAnswer {
+        guard let request = try? WireJSON.decode(EnrolmentRequest.self, from: signed.text.utf8),
+            let bytes = [UInt8](base64: request.publicKey),
+            let key = try? VerifyingKey(bytes: bytes), let secret = [UInt8](hex: request.secret)
+        else { throw SyncRefusal(.notOurs) }
+        guard signed.isSigned(by: key, purpose: .enrolment) else {
+            throw SyncRefusal(.badSignature)
+        }
+        let office: Office
+        do {
+            office = try await grant(
+                secret: secret, key: key, hostname: request.hostname, from: address, at: now)
+        } catch {
+            throw Self.refusal(error)
+        }
+        return EnrolmentAnswer(
+            office: office.id, zone: office.zone, bridge: key, centreKey: receiptKey.verifying,
+            pins: pins, serverTime: now)
+    }
+
+    private func grant(
+        secret: [UInt8], key: VerifyingKey, hostname: String, from address: String, at now: UTCTime
+    ) throws -> Office {
+        try database.transaction {
+            let hash = Value.blob(Chain.digest(ofLine: secret).bytes)
+            let code = try database.first(
+                "SELECT office, expires_at, used_by FROM code WHERE secret = ?", hash
+            ) { (office: $0.int(0), expires: $0.int(1), usedBy: $0.optionalBlob(2)) }
+            guard let code else { throw SyncRefusal(.codeUnknown) }
+            guard code.usedBy == nil || code.usedBy == key.bytes else {
+                throw SyncRefusal(.codeUsed)
+            }
+            let office =
+                try database.first(
+                    "SELECT \(Self.officeColumns) FROM office WHERE id = ?", .int(code.office)
+                ) { Self.office($0) } ?? nil
+            guard let office else { throw SyncRefusal(.codeUnknown) }
+            if code.usedBy != nil { return office }
+            guard code.expires > now.milliseconds else { throw SyncRefusal(.codeExpired) }
+            try database.run(
+                "UPDATE code SET used_at = ?, used_by = ? WHERE secret = ? AND used_at IS NULL",
+                .int(now.milliseconds), .blob(key.bytes), hash)
+            try keep(key, office: code.office, hostname: hostname, at: now)
+            try audit(
+                Doer(name: "bridge \(key.id)", address: address), "enrol-bridge",
+                office.id.description, at: now)
+            return office
+        }
+    }
+
+    /// A key that is known already moves to the new office, or comes back after it was revoked.
+    private func keep(_ key: VerifyingKey, office: Int64, hostname: String, at now: UTCTime) throws
+    {
+        let hostname = String(hostname.prefix(100))
+        try database.run(
+            """
+            INSERT INTO bridge (name, key, office, hostname, enrolled_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET office = excluded.office, hostname = excluded.hostname,
+                enrolled_at = excluded.enrolled_at, revoked_at = NULL
+            """, .text(key.id), .blob(key.bytes), .int(office), .text(hostname),
+            .int(now.milliseconds))
+        try event("bridge-enrolled", office: office, at: now, now: now, detail: hostname)
+    }
+
+    /// The bridges of an office, revoked ones included.
+    public func bridges(of office: OfficeID) throws -> [Bridge] {
+        var bridges: [Bridge] = []
+        try database.rows(
+            """
+            SELECT b.key, o.name, b.hostname, b.enrolled_at, b.revoked_at
+            FROM bridge b JOIN office o ON o.id = b.office WHERE o.name = ? ORDER BY b.id
+            """, .text(office.description)
+        ) { row in
+            guard let key = try? VerifyingKey(bytes: row.blob(0)) else { return }
+            bridges.append(
+                Bridge(
+                    id: key.id, key: key, office: office, hostname: row.text(2),
+                    enrolledAt: UTCTime(milliseconds: row.int(3)),
+                    revokedAt: row.optionalInt(4).map(UTCTime.init(milliseconds:))))
+        }
+        return bridges
+    }
+
+    /// Takes a bridge's place away: its calls are refused from now on, what it brought stays.
+    public func revoke(bridge id: String, by doer: Doer, at now: UTCTime) throws {
+        try database.transaction {
+            let office = try database.int("SELECT office FROM bridge WHERE name = ?", .text(id))
+            guard let office else { throw CentralError.unknownBridge(id) }
+            try database.run(
+                "UPDATE bridge SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL",
+                .int(now.milliseconds), .text(id))
+            try event("bridge-revoked", office: office, at: now, now: now, detail: id)
+            try audit(doer, "revoke-bridge", id, at: now)
+        }
+    }
+}

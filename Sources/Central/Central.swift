@@ -1,0 +1,41 @@
+import Attendance
+public import Exchange
+import SQLite
+
+/// What the BKD knows: every entry verbatim, what follows from them, and what people stated.
+///
+/// One actor over one SQLite file. Another process (a command beside the running server) may open
+/// the same file: writers wait for each other, and nothing here is remembered between two calls
+/// that the other could have changed.
+public actor Central {
+    private nonisolated let queue = StoreQueue()
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        queue.asUnownedSerialExecutor()
+    }
+
+    /// Signs receipts. Bridges learn its public half when they are enrolled.
+    public nonisolated let receiptKey: SigningKey
+
+    let database: Database
+
+    /// Opens or creates `centre.db` and `receipt.key` in a folder that exists.
+    ///
+    /// - Throws: an explained error; nothing that was there is changed then.
+    public init(folder: String) throws {
+        receiptKey = try ReceiptKey.load(orMakeIn: folder)
+        database = try Database(path: "\(folder)/centre.db", sharing: .shared)
+        try database.migrate(Schema.steps)
+    }
+
+    /// Brings the write-ahead log into the file; the store can be used further.
+    public func checkpoint() throws {
+        try database.checkpoint()
+    }
+
+    /// A consistent view over several statements, while another process may write.
+    func reading<Result>(_ body: () throws -> Result) throws -> Result {
+        try database.execute("BEGIN")
+        defer { try? database.execute("COMMIT") }
+        return try body()
+    }
+}

@@ -1,0 +1,55 @@
+import Attendance
+import Exchange
+import Glibc
+
+/// The key that signs receipts: a file of 32 bytes, mode 0600, made once.
+enum ReceiptKey {
+    /// Reads `receipt.key`, or makes it. Of two processes that make it at once, one wins and
+    /// both use its key.
+    static func load(orMakeIn folder: String) throws -> SigningKey {
+        let path = "\(folder)/receipt.key"
+        if let key = try read(path) { return key }
+        let draft = "\(folder)/.receipt.key.\(getpid())"
+        try write(SigningKey().seed, to: draft)
+        defer { unlink(draft) }
+        guard link(draft, path) == 0 || errno == EEXIST else { throw failure(path) }
+        try synchronize(folder)
+        guard let key = try read(path) else { throw CentralError.badReceiptKey(path: path) }
+        return key
+    }
+
+    private static func read(_ path: String) throws -> SigningKey? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure(path)
+        }
+        defer { Glibc.close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        guard count == 32, let key = try? SigningKey(seed: Array(bytes.prefix(32))) else {
+            throw CentralError.badReceiptKey(path: path)
+        }
+        return key
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { Glibc.close(descriptor) }
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
+        else { throw failure(path) }
+    }
+
+    /// Makes the new name itself survive a power cut.
+    private static func synchronize(_ folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(folder) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure(folder) }
+    }
+
+    private static func failure(_ path: String) -> CentralError {
+        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
+}
