@@ -1,9 +1,11 @@
 public import Attendance
+import Crypto
 
 /// The one-time code a BKD operator gives to a technician.
 ///
 /// It carries the pins of the centre's TLS keys, so the first contact already trusts no clock
-/// and no certificate. Written as `titian1.` and base64url of a JSON object.
+/// and no certificate. Written as `titian1.`, base64url of a JSON object, a dot and eight digits
+/// that tell a slip of the hand from a wrong centre.
 public struct EnrolmentCode: Hashable, Sendable, Codable {
     /// 16 random bytes as hexadecimal digits; the centre keeps only their hash.
     public var secret: String
@@ -38,10 +40,14 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
     public var text: String {
         get throws {
             let base64 = try WireJSON.encode(self).base64
-            return Self.mark
-                + base64.replacing("+", with: "-").replacing("/", with: "_").replacing(
-                    "=", with: "")
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            return "\(Self.mark)\(base64).\(Self.check(base64))"
         }
+    }
+
+    /// The first four bytes of SHA-256 over the middle part, as it is written.
+    private static func check(_ middle: some StringProtocol) -> String {
+        [UInt8](SHA256.hash(data: Array(middle.utf8)).prefix(4)).hex
     }
 
     /// Reads a code as it was typed or pasted; blanks and line ends within it are ignored.
@@ -50,9 +56,11 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
     public init(text: String) throws(InvalidValue) {
         let compact = text.filter { !$0.isWhitespace }
         let rule = "an enrolment code begins with titian1. and is copied whole"
-        guard compact.hasPrefix(Self.mark) else { throw InvalidValue("…", rule: rule) }
-        var base64 = compact.dropFirst(Self.mark.count)
-            .replacing("-", with: "+").replacing("_", with: "/")
+        let parts = compact.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, "\(parts[0])." == Self.mark, parts[2] == Self.check(parts[1]) else {
+            throw InvalidValue("…", rule: rule)
+        }
+        var base64 = parts[1].replacing("-", with: "+").replacing("_", with: "/")
         while base64.utf8.count % 4 != 0 { base64.append("=") }
         guard let bytes = [UInt8](base64: String(base64)),
             let code = try? WireJSON.decode(EnrolmentCode.self, from: bytes),

@@ -9,12 +9,12 @@ public struct PunchIdentity: Hashable, Sendable {
     /// SHA-256, 32 bytes.
     public let bytes: [UInt8]
 
-    /// Over `terminal NUL canonical-pin NUL YYYY-MM-DDThh:mm:ss`.
+    /// Over `punch NUL terminal NUL canonical-pin NUL YYYY-MM-DDThh:mm:ss`.
     public init(terminal: TerminalID, pin: Pin, time: WallTime) {
         bytes = Self.digest("punch", terminal, Array("\(pin.canonical)\u{0}\(time)".utf8))
     }
 
-    /// A damaged record's identity: its terminal and its bytes.
+    /// A damaged record's identity: over `oddity NUL terminal NUL` and its bytes.
     public init(terminal: TerminalID, oddity raw: [UInt8]) {
         bytes = Self.digest("oddity", terminal, raw)
     }

@@ -3,9 +3,6 @@ public import Exchange
 import SQLite
 
 extension Journal {
-    /// Oddities longer than this are cut: the centre takes no line of more than 16 KiB.
-    static let longestRaw = 4_096
-
     /// Puts facts on disk in one transaction, each punch once.
     ///
     /// A punch that is known adds nothing, unless this sighting tells it differently than any
@@ -56,7 +53,7 @@ extension Journal {
             else { return recorded.known += 1 }
             tallies.oddities += 1
             recorded.odd += 1
-            try append(.oddity(terminal, Self.bounded(oddity), via: via), at: moment)
+            try append(body, at: moment)
         case .clock(let terminal, _, _):
             try append(body, at: moment)
             try note("clock", of: terminal)
@@ -71,7 +68,7 @@ extension Journal {
     private func append(_ body: EntryBody, at moment: Moment, counts: Bool = false) throws {
         let seq = tallies.head + 1
         let line = Entry(
-            seq: seq, at: moment.at, boot: moment.boot, up: moment.up, body: body
+            seq: seq, at: moment.at, boot: moment.boot, up: moment.up, body: body.bounded
         ).line
         let digest = Chain.digest(ofLine: line)
         let hash = chain.append(digest: digest)
@@ -80,13 +77,6 @@ extension Journal {
             .int(seq), .blob(line), .blob(digest.bytes), .blob(hash.bytes),
             .int(moment.at.milliseconds), .int(counts ? 1 : 0))
         tallies.head = seq
-    }
-
-    private static func bounded(_ oddity: Oddity) -> Oddity {
-        guard oddity.raw.count > longestRaw else { return oddity }
-        return Oddity(
-            reason: "\(oddity.reason), first \(longestRaw) of \(oddity.raw.count) bytes",
-            raw: Array(oddity.raw.prefix(longestRaw)))
     }
 
     // MARK: Identities
