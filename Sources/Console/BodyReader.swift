@@ -8,6 +8,8 @@ struct BodyReader {
         case tooLarge
         /// An encoding we do not speak, or gzip that is none.
         case unreadable
+        /// The other end went away, or we are ending.
+        case interrupted
     }
 
     /// Bytes after inflating.
@@ -18,11 +20,19 @@ struct BodyReader {
     /// What people and enrolment requests send is small.
     static let form = BodyReader(limit: 16 << 10)
 
-    func read(_ request: Request) async throws -> [UInt8] {
-        switch request.headers[.contentEncoding]?.lowercased() {
-        case nil, "identity": try await plain(request.body)
-        case "gzip", "x-gzip": try await inflated(request.body)
-        default: throw Failure.unreadable
+    func read(_ request: Request) async throws(Failure) -> [UInt8] {
+        do {
+            switch request.headers[.contentEncoding]?.lowercased() {
+            case nil, "identity": return try await plain(request.body)
+            case "gzip", "x-gzip": return try await inflated(request.body)
+            default: throw Failure.unreadable
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch let failure as Inflater.Failure {
+            throw failure == .tooLarge ? .tooLarge : .unreadable
+        } catch {
+            throw .interrupted
         }
     }
 
@@ -36,12 +46,8 @@ struct BodyReader {
     }
 
     private func inflated(_ body: RequestBody) async throws -> [UInt8] {
-        do {
-            var inflater = try Inflater(limit: limit)
-            for try await part in body { try inflater.feed(Array(part.readableBytesView)) }
-            return try inflater.finish()
-        } catch let failure as Inflater.Failure {
-            throw failure == .tooLarge ? Failure.tooLarge : Failure.unreadable
-        }
+        var inflater = try Inflater(limit: limit)
+        for try await part in body { try inflater.feed(Array(part.readableBytesView)) }
+        return try inflater.finish()
     }
 }

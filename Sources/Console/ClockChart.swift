@@ -1,4 +1,5 @@
 import Attendance
+import Central
 
 /// A terminal's clock offset over time as a small drawing, made on the server: no script needed.
 ///
@@ -6,14 +7,8 @@ import Attendance
 /// own, because offsets of seconds and of months are both common. Names and figures stand around
 /// it as text of the page, so that they grow with the reader's letters.
 struct ClockChart {
-    struct Reading: Hashable, Sendable {
-        let at: UTCTime
-        let offsetMilliseconds: Int64
-        let errorMilliseconds: Int64
-    }
-
     /// Oldest first.
-    let readings: [Reading]
+    let readings: [ClockPoint]
     let now: UTCTime
     /// What the drawing says, for those who do not see it.
     let label: String
@@ -47,7 +42,7 @@ struct ClockChart {
         return path + "H\(Int(Self.width))"
     }
 
-    private func mark(_ reading: Reading) -> String {
+    private func mark(_ reading: ClockPoint) -> String {
         let x = Self.text(x(reading.at))
         let middle = Double(reading.offsetMilliseconds)
         let error = Double(reading.errorMilliseconds)

@@ -6,25 +6,39 @@ import Attendance
 /// is, because an older console must be able to show a newer book.
 enum EventWords {
     private static let events: [String: Text] = [
-        "seen": Text(id: "mesin tersambung", en: "terminal connected"),
-        "lost": Text(id: "mesin tak terjangkau", en: "terminal unreachable"),
-        "replaced": Text(id: "mesin diganti", en: "terminal replaced"),
-        "log-cleared": Text(id: "log mesin dikosongkan", en: "the terminal's log was cleared"),
-        "nearly-full": Text(id: "mesin hampir penuh", en: "terminal nearly full"),
-        "clock-set": Text(id: "jam mesin disetel", en: "the terminal's clock was set"),
-        "clock": Text(id: "jam mesin berubah", en: "the terminal's clock changed"),
-        "start": Text(id: "jembatan mulai", en: "bridge started"),
-        "stop": Text(id: "jembatan berhenti", en: "bridge stopped"),
-        "configuration": Text(id: "konfigurasi berubah", en: "configuration changed"),
-        "version": Text(id: "versi jembatan berubah", en: "bridge version changed"),
-        "repaired": Text(id: "jurnal diperbaiki", en: "journal repaired"),
-        "import": Text(id: "berkas diimpor", en: "file imported"),
-        "oddity": Text(id: "rekaman rusak disimpan", en: "damaged record kept"),
-        "enrolled": Text(id: "jembatan terdaftar", en: "bridge enrolled"),
-        "forked": Text(id: "jurnal bercabang", en: "journal forked"),
-        "gap": Text(id: "celah data", en: "gap in the data"),
-        "unreadable": Text(
-            id: "entri tak dikenal disimpan", en: "entry that is not understood was kept"),
+        "terminal-seen": Text(id: "mesin tersambung", en: "terminal connected"),
+        "terminal-lost": Text(id: "mesin tak terjangkau", en: "terminal unreachable"),
+        "terminal-replaced": Text(id: "mesin diganti", en: "terminal replaced"),
+        "terminal-log-cleared": Text(id: "log mesin dikosongkan", en: "its log was cleared"),
+        "terminal-nearly-full": Text(id: "log mesin hampir penuh", en: "its log is nearly full"),
+        "terminal-clock-set": Text(id: "jam mesin disetel", en: "its clock was set"),
+        "terminal-elsewhere": Text(
+            id: "mesin ini milik kantor lain", en: "this terminal belongs to another office"),
+        "clock-jump": Text(id: "lompatan jam", en: "its clock jumped"),
+        "bridge-start": Text(id: "jembatan mulai", en: "bridge started"),
+        "bridge-stop": Text(id: "jembatan berhenti", en: "bridge stopped"),
+        "bridge-configuration": Text(id: "konfigurasi berubah", en: "configuration changed"),
+        "bridge-version": Text(id: "versi jembatan berubah", en: "bridge version changed"),
+        "bridge-repaired": Text(id: "jurnal diperbaiki", en: "journal repaired"),
+        "bridge-enrolled": Text(id: "jembatan terdaftar", en: "bridge enrolled"),
+        "bridge-revoked": Text(id: "pendaftaran jembatan dicabut", en: "bridge revoked"),
+        "bridge-clone": Text(
+            id: "dua kotak memakai satu identitas", en: "two boxes use one identity"),
+        "journal-new": Text(id: "jurnal baru dimulai", en: "a new journal began"),
+        "journal-forked": Text(
+            id: "dipulihkan dari salinan lama", en: "restored from an old image"),
+        "file-import": Text(id: "berkas diimpor", en: "file imported"),
+        "late-batch": Text(id: "rekaman susulan diterima", en: "late entries received"),
+    ]
+
+    private static let flags: [String: Text] = [
+        "oddity": Text(id: "rekaman rusak", en: "damaged record"),
+        "unreadable": Text(id: "baris tidak terbaca", en: "line cannot be read"),
+        "wrong-seq": Text(id: "nomor urut salah", en: "wrong sequence number"),
+        "unknown-kind": Text(id: "jenis baris tidak dikenal", en: "unknown kind of line"),
+        "unclear": Text(id: "rekaman tidak jelas", en: "unclear record"),
+        "too-long": Text(id: "baris terlalu panjang", en: "line too long"),
+        "elsewhere": Text(id: "mesin kantor lain", en: "terminal of another office"),
     ]
 
     private static let actions: [String: Text] = [
@@ -34,14 +48,19 @@ enum EventWords {
         "view-office": Text(id: "melihat kantor", en: "viewed an office"),
         "view-audit": Text(id: "melihat jejak audit", en: "viewed the audit log"),
         "export-punches": Text(id: "mengunduh rekaman", en: "exported punches"),
-        "user-added": Text(id: "menambah akun", en: "added an account"),
-        "offices-imported": Text(id: "memasukkan daftar kantor", en: "took in a list of offices"),
-        "code-made": Text(id: "membuat kode pendaftaran", en: "made an enrolment code"),
-        "bridge-enrolled": Text(id: "jembatan mendaftar", en: "a bridge enrolled"),
-        "enrolment-refused": Text(id: "pendaftaran ditolak", en: "an enrolment was refused"),
+        "add-user": Text(id: "menambah akun", en: "added an account"),
+        "set-password": Text(id: "mengganti kata sandi", en: "set a password"),
+        "disable-user": Text(id: "menutup akun", en: "disabled an account"),
+        "enable-user": Text(id: "membuka akun", en: "enabled an account"),
+        "import-offices": Text(id: "memasukkan daftar kantor", en: "took in a list of offices"),
+        "make-code": Text(id: "membuat kode pendaftaran", en: "made an enrolment code"),
+        "enrol-bridge": Text(id: "mendaftarkan jembatan", en: "enrolled a bridge"),
+        "revoke-bridge": Text(id: "mencabut jembatan", en: "revoked a bridge"),
     ]
 
     static func text(_ event: String) -> Text { events[event] ?? Text(id: event, en: event) }
 
     static func action(_ action: String) -> Text { actions[action] ?? Text(id: action, en: action) }
+
+    static func flag(_ reason: String) -> Text { flags[reason] ?? Text(id: reason, en: reason) }
 }

@@ -67,7 +67,7 @@ public enum Password {
             let rest = ",r=\(Password.blockSize),p=\(Password.parallelism)"
             guard costs.hasPrefix("ln="), costs.hasSuffix(rest),
                 let rounds = Int(costs.dropFirst(3).dropLast(rest.count)),
-                (14...20).contains(rounds)
+                (10...20).contains(rounds)
             else { return nil }
             return rounds
         }

@@ -1,8 +1,18 @@
 import Attendance
+import Central
 
 /// How something stands: always a word and a shape beside the colour.
-enum Standing: Int, Comparable {
+enum Standing {
     case good, planned, attention, fault
+
+    init(_ severity: Severity) {
+        switch severity {
+        case .notExpected: self = .planned
+        case .fine: self = .good
+        case .attention: self = .attention
+        case .fault: self = .fault
+        }
+    }
 
     /// The class in the style sheet.
     var css: String {
@@ -31,6 +41,4 @@ enum Standing: Int, Comparable {
         case .fault: Text(id: "Gangguan", en: "Fault")
         }
     }
-
-    static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
 }

@@ -17,7 +17,7 @@ enum Word: String, CaseIterable {
     case bridge, oldest, disk, hostClock, stage, contact, version, through, unnamed
     case auditNote, auditWho, auditWhat, auditObject, auditFrom, auditWhen, noAudit
     case older, newest, chainWhole, chainBroken, terminalsNote, neverHeard, notYet
-    case nobodyActive
+    case nobodyActive, counted, box, started, enrolled, flaggedLines, flaggedNote
 
     var text: Text {
         switch self {
@@ -144,6 +144,15 @@ enum Word: String, CaseIterable {
             Text(
                 id: "Belum ada kantor aktif. Ubah tahapnya menjadi 'aktif' di daftar kantor.",
                 en: "No office is active yet. Set its stage to 'aktif' in the list of offices.")
+        case .counted: Text(id: "Rekaman dihitung", en: "Punches counted")
+        case .box: Text(id: "Kotak", en: "Box")
+        case .started: Text(id: "Menyala sejak", en: "Up since")
+        case .enrolled: Text(id: "Terdaftar", en: "Enrolled")
+        case .flaggedLines: Text(id: "Baris yang ditandai", en: "Flagged lines")
+        case .flaggedNote:
+            Text(
+                id: "Disimpan apa adanya; tidak dihitung.",
+                en: "Kept as they are; not counted.")
         case .notYet: Text(id: "belum ada", en: "not yet")
         }
     }

@@ -1,6 +1,7 @@
 import Attendance
 import Testing
 
+@testable import Central
 @testable import Console
 
 @Suite struct `The drawing of a clock` {
@@ -12,10 +13,13 @@ import Testing
 
     @Test func `shows a jump as a step between two levels`() throws {
         let readings = [
-            ClockChart.Reading(at: start, offsetMilliseconds: 0, errorMilliseconds: 500),
-            ClockChart.Reading(
+            ClockPoint(
+                at: start, offsetMilliseconds: 0, errorMilliseconds: 500,
+                hostSynced: true),
+            ClockPoint(
                 at: start.advanced(byMilliseconds: 3_600_000), offsetMilliseconds: 10_000,
-                errorMilliseconds: 500),
+                errorMilliseconds: 500,
+                hostSynced: true),
         ]
         let now = start.advanced(byMilliseconds: 7_200_000)
         let svg = try #require(ClockChart(readings: readings, now: now, label: "lobi").svg)
@@ -24,14 +28,15 @@ import Testing
 
     @Test func `stays within its frame whatever a terminal says`() throws {
         let readings = [Int64.min / 4, 0, Int64.max / 4].map {
-            ClockChart.Reading(at: start, offsetMilliseconds: $0, errorMilliseconds: 1)
+            ClockPoint(at: start, offsetMilliseconds: $0, errorMilliseconds: 1, hostSynced: true)
         }
         let svg = try #require(ClockChart(readings: readings, now: start, label: "x").svg)
         #expect(!svg.contains("nan") && !svg.contains("inf"))
     }
 
     @Test func `escapes its label`() throws {
-        let reading = ClockChart.Reading(at: start, offsetMilliseconds: 0, errorMilliseconds: 0)
+        let reading = ClockPoint(
+            at: start, offsetMilliseconds: 0, errorMilliseconds: 0, hostSynced: true)
         let svg = try #require(
             ClockChart(readings: [reading], now: start, label: "<b>\"&").svg)
         #expect(svg.contains("aria-label=\"&lt;b&gt;&quot;&amp;\""))

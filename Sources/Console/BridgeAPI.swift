@@ -1,0 +1,98 @@
+import Attendance
+import Central
+import Exchange
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+
+/// The calls of bridges: enrolment and sync. The shapes are in `docs/reference/http-api.md`.
+///
+/// A call is inflated and taken apart here, on the caller's own thread; the books are asked only
+/// for a key and then to commit.
+struct BridgeAPI: Sendable {
+    let central: Central
+    let pins: [String]
+    let now: @Sendable () -> UTCTime
+
+    /// Seconds after which a bridge may come again when the books could not take its batch.
+    private static let retryAfter = 30
+
+    func addRoutes(to router: Router<ConsoleContext>) {
+        let api = router.group("api/v1")
+        api.post("sync") { request, context in
+            await answering(context) { try await sync(request) }
+        }
+        api.post("enrol") { request, context in
+            await answering(context) { try await enrol(request, from: context.address) }
+        }
+        api.get("health") { _, _ in
+            Self.json(Array("{\"status\":\"ok\",\"version\":\"\(TitianVersion.current)\"}".utf8))
+        }
+    }
+
+    // MARK: Sync
+
+    private func sync(_ request: Request) async throws -> Response {
+        let opened = try Self.open(try await BodyReader.batch.read(request))
+        let answer = try await central.accept(opened, at: now())
+        return Self.json(try WireJSON.encode(answer))
+    }
+
+    private static func open(_ body: [UInt8]) throws(SyncRefusal) -> Envelope.Opened {
+        do {
+            return try Envelope.open(body)
+        } catch {
+            switch error {
+            case .notOurs: throw SyncRefusal(.notOurs)
+            case .version: throw SyncRefusal(.unknownVersion)
+            case .damaged: throw SyncRefusal(.damaged)
+            }
+        }
+    }
+
+    // MARK: Enrolment
+
+    private func enrol(_ request: Request, from address: String) async throws -> Response {
+        let body = try await BodyReader.form.read(request)
+        guard let signed = try? WireJSON.decode(SignedText.self, from: body) else {
+            throw SyncRefusal(.notOurs)
+        }
+        let answer = try await central.enrol(signed, pins: pins, from: address, at: now())
+        return Self.json(try WireJSON.encode(answer))
+    }
+
+    // MARK: Answers
+
+    /// Every failure becomes a problem document; what we cannot explain is ours, not the bridge's.
+    private func answering(
+        _ context: ConsoleContext, _ work: () async throws -> Response
+    ) async -> Response {
+        do {
+            return try await work()
+        } catch let refusal as SyncRefusal {
+            return Self.problem(refusal)
+        } catch let failure as BodyReader.Failure {
+            return Self.problem(SyncRefusal(failure == .tooLarge ? .tooLarge : .notOurs))
+        } catch {
+            context.logger.error(
+                "call not answered", metadata: ["code": "\(Problem(explaining: error).code)"])
+            return Self.problem(SyncRefusal(.storeFailed))
+        }
+    }
+
+    private static func problem(_ refusal: SyncRefusal) -> Response {
+        let document = refusal.document
+        var response = json((try? WireJSON.encode(document)) ?? [])
+        response.status = HTTPResponse.Status(code: document.status)
+        response.headers[.contentType] = "application/problem+json"
+        if document.status == 503 { response.headers[.retryAfter] = "\(retryAfter)" }
+        return response
+    }
+
+    private static func json(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

@@ -1,0 +1,76 @@
+import Attendance
+public import Central
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// The centre's HTTP: the calls of bridges and the pages of people, on one port.
+///
+/// Rules and books are `Central`'s; what happens here is taking requests apart and putting
+/// answers together. `docs/reference/http-api.md` lists every route.
+public struct Console: Sendable {
+    let central: Central
+    let pins: [String]
+    let surroundings: Surroundings
+    let templates: Templates
+    let desk = SignInDesk()
+
+    /// - Parameter pins: Of the TLS keys, current and spare, to be told to bridges.
+    public init(
+        central: Central, pins: [String], surroundings: Surroundings = .host
+    ) throws {
+        self.central = central
+        self.pins = pins
+        self.surroundings = surroundings
+        templates = try Templates()
+    }
+
+    func router() -> Router<ConsoleContext> {
+        let router = Router(context: ConsoleContext.self)
+        router.addMiddleware {
+            SecurityHeaders()
+            LanguageChoice()
+            FailurePages(console: self)
+        }
+        BridgeAPI(central: central, pins: pins, now: surroundings.now).addRoutes(to: router)
+        router.get("gaya.css") { _, _ in styleSheet() }
+        addSignIn(to: router)
+        addPages(to: router)
+        return router
+    }
+
+    private func styleSheet() -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/css; charset=utf-8",
+                .cacheControl: "public, max-age=31536000, immutable",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: templates.styleSheet)))
+    }
+
+    /// A page with one message, for what is not there or not allowed.
+    func message(
+        _ status: HTTPResponse.Status, title: Text, text: Text, standing: Standing,
+        _ context: ConsoleContext
+    ) -> Response {
+        let frame = frame(title(context.language), place: .elsewhere, context)
+        return templates.response(
+            "pesan",
+            [
+                "title": title(context.language), "text": text(context.language),
+                "css": standing.css, "mark": standing.mark,
+            ], frame: frame, status: status)
+    }
+
+    /// - Parameter formats: The page's own zone; WIB where a page has none.
+    func frame(
+        _ title: String, place: Frame.Place, _ context: ConsoleContext, formats: Formats? = nil
+    ) -> Frame {
+        let formats =
+            formats ?? Formats(language: context.language, zone: .wib, now: surroundings.now())
+        return Frame(
+            title, place: place, formats: formats, style: templates.styleVersion,
+            token: context.visitor?.token ?? "", visitor: context.visitor)
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Attendance
+import Console
+
+struct Punches: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints every punch the centre counts for an office; changes nothing.")
+
+    @Option(help: "The office's id.", transform: { try OfficeID($0) })
+    var office: OfficeID
+
+    @Option(help: "ndjson or csv.")
+    var format = PunchExport.Format.ndjson
+
+    @OptionGroup var shared: SharedOptions
+
+    func run() async throws {
+        try await shared.run { centre in
+            var export = try await centre.punches(of: office, format: format)
+            while let text = try await export.next() { Output.write(text) }
+        }
+    }
+}
+
+extension PunchExport.Format: ExpressibleByArgument {}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Attendance
+import Console
+import Glibc
+
+/// What every command takes.
+struct SharedOptions: ParsableArguments {
+    @Option(help: "The configuration file.")
+    var config = "/etc/titian/server.toml"
+
+    @Option(help: "id or en; otherwise as LANG says.")
+    var lang: Language?
+
+    var language: Language {
+        if let lang { return lang }
+        let names: [String] = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        let locale = names.compactMap { name in getenv(name).map { String(cString: $0) } }
+            .first { !$0.isEmpty }
+        return Language(locale: locale ?? "")
+    }
+
+    /// Opens what the configuration names, does the work, and explains what goes wrong.
+    ///
+    /// - Throws: `ExitCode`, the words already said.
+    func run(_ work: (Centre) async throws -> Void) async throws {
+        try await explaining {
+            let centre = try Centre(ServerConfiguration(file: config))
+            try await work(centre)
+        }
+    }
+
+    /// Says a problem on standard error in the reader's language and ends with its exit code.
+    func explaining(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            let problem = Problem(explaining: error)
+            Output.error("titian-server: \(problem.line(language)) [\(problem.code)]")
+            throw ExitCode(error is ConfigurationError ? EX_CONFIG : 2)
+        }
+    }
+}
+
+extension Language: ExpressibleByArgument {}
+
+/// Where lines go.
+enum Output {
+    /// A line for whoever reads the result.
+    static func line(_ text: String) {
+        write(text + "\n")
+    }
+
+    static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { return }  // nobody reads any more
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    static func error(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

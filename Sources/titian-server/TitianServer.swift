@@ -1,0 +1,25 @@
+import ArgumentParser
+import Attendance
+
+/// The centre: receives from bridges, keeps, and shows.
+@main
+struct TitianServer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "titian-server",
+        abstract: "The centre: receives punches from bridges, keeps and shows them.",
+        discussion: """
+            Every command takes --config and can run beside a running 'serve'.
+            Exit codes: 0 good, 1 attention, 2 fault, 64 and above as in sysexits.
+
+            EXAMPLES
+              titian-server office import offices.csv
+              titian-server user add sari --role administrator
+              titian-server serve --config /etc/titian/server.toml
+              titian-server enroll-code --office upt-contoh-utara
+              titian-server punches --office upt-contoh-utara --format csv > punches.csv
+            """,
+        version: TitianVersion.current,
+        subcommands: [
+            Serve.self, EnrollCode.self, Users.self, Offices.self, Punches.self, Verify.self,
+        ])
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Attendance
+import Central
+import Console
+
+struct Users: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "The accounts of people who look at the pages.",
+        subcommands: [Add.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes an account.",
+            discussion: """
+                The password is asked for, or read as one line of standard input; it is never an \
+                argument. At least 12 characters.
+                """)
+
+        @Argument(help: "The name to sign in with.")
+        var name: String
+
+        @Option(help: "operator or administrator.")
+        var role: User.Role
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() async throws {
+            try await shared.run { centre in
+                let password = try PasswordPrompt.newPassword(shared.language)
+                try await centre.addUser(name, role: role, password: password)
+                Output.error(
+                    Text(
+                        id: "Akun \(name) (\(role.rawValue)) tersimpan.",
+                        en: "The account \(name) (\(role.rawValue)) is stored.")(shared.language))
+            }
+        }
+    }
+}
+
+extension User.Role: ExpressibleByArgument {}

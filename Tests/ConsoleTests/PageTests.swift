@@ -1,0 +1,82 @@
+import Attendance
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Central
+@testable import Console
+
+@Suite struct `A page` {
+    private let templates: Templates
+    private let visitor = Visitor(name: "sari", role: .administrator, token: "token-of-the-form")
+
+    init() throws {
+        templates = try Templates()
+    }
+
+    static let pages = Language.allCases.flatMap { language in
+        ["fleet", "fleet-empty", "fleet-large", "office", "sign-in", "audit"].map { ($0, language) }
+    }
+
+    @Test(arguments: pages)
+    func `looks as recorded`(name: String, language: Language) throws {
+        let html = try html(name, language)
+        #expect(html.utf8.count < 100_000)
+        if let folder = ProcessInfo.processInfo.environment["TITIAN_PAGES"] {
+            try html.write(
+                toFile: "\(folder)/\(name)-\(language.rawValue).html", atomically: true,
+                encoding: .utf8)
+        }
+        if name != "fleet-large" {
+            try expectGolden(html, "pages/\(name).\(language.rawValue).html")
+        }
+    }
+
+    @Test func `escapes what offices are called`() throws {
+        let html = try html("fleet", .indonesian)
+        #expect(html.contains("Puskesmas &lt;Contoh&gt; B"))
+        #expect(!html.contains("<Contoh>"))
+    }
+
+    private func html(_ name: String, _ language: Language) throws -> String {
+        let now = MadeUp.now
+        switch name {
+        case "fleet": return fleet(try MadeUp.fleet(), language)
+        case "fleet-large": return fleet(try MadeUp.fleet(andHealthy: 400), language)
+        case "fleet-empty":
+            let nothing = FleetReport(at: now, groups: [], offices: [], planned: [], inactive: [])
+            return fleet(nothing, language)
+        case "office":
+            let page = OfficePage(detail: try MadeUp.detail(), language: language)
+            var frame = frame("SMAN Contoh 2", .office, page.formats)
+            frame.complete = page.completeness
+            return templates.html("kantor", page.content, frame: frame)
+        case "audit":
+            let formats = Formats(language: language, zone: .wib, now: now)
+            let page = AuditPage(
+                rows: MadeUp.audit, isWhole: true, isNewest: true, hasOlder: false,
+                formats: formats)
+            return templates.html(
+                "audit", page.content, frame: frame(Word.audit(language), .audit, formats))
+        default:
+            let formats = Formats(language: language, zone: .wib, now: now)
+            let frame = Frame(
+                Word.signIn(language), place: .elsewhere, formats: formats, style: "style",
+                token: "token-of-the-form", visitor: nil)
+            return templates.html("masuk", ["name": "", "trouble": false], frame: frame)
+        }
+    }
+
+    private func fleet(_ report: FleetReport, _ language: Language) -> String {
+        let page = FleetPage(report: report, language: language)
+        var frame = frame(Word.fleet(language), .fleet, page.formats)
+        frame.complete = page.completeness
+        return templates.html("armada", page.content, frame: frame)
+    }
+
+    private func frame(_ title: String, _ place: Frame.Place, _ formats: Formats) -> Frame {
+        Frame(
+            title, place: place, formats: formats, style: "style", token: visitor.token,
+            visitor: visitor)
+    }
+}
