@@ -1,0 +1,207 @@
+import ArgumentParser
+import Attendance
+import Bridge
+import Exchange
+import Journal
+
+struct JournalCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "journal",
+            abstract: say(
+                id: "Jurnal di disk: isi, keutuhan, salinan.",
+                en: "The journal on disk: contents, wholeness, a copy."),
+            subcommands: [
+                JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
+                JournalExportCommand.self,
+            ])
+    }
+}
+
+struct JournalStatusCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "status",
+            abstract: say(
+                id: "Berapa entri, berapa yang diterima BKD, berapa yang menunggu.",
+                en: "How many entries, how many at the BKD, how many waiting."))
+    }
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    func run() async throws {
+        let report = try await report()
+        let output = Output()
+        guard !speech.json else { return output.line(try WireJSON.encode(report)) }
+        let rows = [
+            (say(id: "Jurnal", en: "Journal"), report.id),
+            (say(id: "Entri", en: "Entries"), Format.number(report.headSeq)),
+            (say(id: "Rekaman", en: "Punches"), Format.number(report.punches)),
+            (say(id: "Janggal", en: "Oddities"), Format.number(report.oddities)),
+            (say(id: "Diterima", en: "Received"), "#\(Format.number(report.ackedThrough))"),
+            (say(id: "Dicadangkan", en: "Backed up"), "#\(Format.number(report.safeThrough))"),
+            (say(id: "Antrean", en: "Queue"), Format.number(report.queue)),
+            (say(id: "Ukuran", en: "Size"), Format.bytes(report.bytes)),
+            (say(id: "Ujung", en: "Head"), report.head),
+        ]
+        output.text(rows.map { "\($0.0.padded(to: 12)) \($0.1)\n" }.joined())
+    }
+
+    private func report() async throws -> JournalReport {
+        let live = try places.daemon.ifRunning {
+            try $0.ask(.journalStatus, as: JournalReport.self)
+        }
+        if let live { return live }
+        let stored = try await OfflineJournal.read(in: places.folder) { try await $0.status() }
+        guard let stored else { throw NoJournal(folder: places.state) }
+        return JournalReport(stored)
+    }
+}
+
+/// What a check found, in the words of the daemon's answer.
+struct Wholeness: Codable {
+    var whole: Bool
+    var entries: Int?
+    var purged: Int?
+    var firstBad: Int64?
+    var detail: String?
+
+    enum CodingKeys: String, CodingKey {
+        case whole, entries, purged
+        case firstBad = "first_bad"
+        case detail
+    }
+
+    var text: String {
+        guard whole else {
+            let place = firstBad.map { say(id: "pada entri \($0)", en: "at entry \($0)") }
+            return say(
+                id: "■ Jurnal rusak \(place ?? detail ?? ""). Jangan hapus; hubungi BKD.",
+                en:
+                    "■ The journal is damaged \(place ?? detail ?? ""). Do not delete it; call the BKD."
+            )
+        }
+        guard let entries else { return say(id: "● Berkas utuh.", en: "● The file is whole.") }
+        let count = Format.number(entries)
+        return say(
+            id: "● Rantai utuh: \(count) entri diperiksa.",
+            en: "● The chain is whole: \(count) entries checked.")
+    }
+
+    func show(asJSON: Bool) throws {
+        let output = Output()
+        if asJSON {
+            output.line(try WireJSON.encode(self))
+        } else {
+            output.line(text)
+        }
+        output.flush()
+        if !whole { throw Verdict.fault }
+    }
+}
+
+struct JournalCheckCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check",
+            abstract: say(
+                id: "Memeriksa berkas basis data; cepat, hanya membaca.",
+                en: "Checks the database file; quick, only reads."))
+    }
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    func run() async throws {
+        let live = try places.daemon.ifRunning {
+            try $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
+        }
+        if let live { return try live.show(asJSON: speech.json) }
+        let stored = try await OfflineJournal.read(in: places.folder) { journal in
+            let detail = try await journal.quickCheck()
+            return Wholeness(whole: detail == nil, detail: detail)
+        }
+        guard let stored else { throw NoJournal(folder: places.state) }
+        try stored.show(asJSON: speech.json)
+    }
+}
+
+struct JournalVerifyCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "verify",
+            abstract: say(
+                id: "Menghitung ulang rantai seluruh entri; hanya membaca.",
+                en: "Recomputes the chain over all entries; only reads."))
+    }
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    func run() async throws {
+        let live = try places.daemon.ifRunning {
+            try $0.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
+        }
+        if let live { return try live.show(asJSON: speech.json) }
+        let stored = try await OfflineJournal.read(in: places.folder) { journal in
+            let found = try await journal.verify()
+            return Wholeness(
+                whole: found.isWhole, entries: found.entries, purged: found.purged,
+                firstBad: found.firstBad)
+        }
+        guard let stored else { throw NoJournal(folder: places.state) }
+        try stored.show(asJSON: speech.json)
+    }
+}
+
+struct JournalExportCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "export",
+            abstract: say(
+                id: "Menulis tiap entri apa adanya ke keluaran baku, satu baris satu entri.",
+                en: "Writes every entry as it stands to standard output, one a line."),
+            discussion: "titian journal export > jurnal.ndjson")
+    }
+
+    @Option(
+        help: help(id: "Mulai dari entri ini.", en: "Begin with this entry.", value: "seq"))
+    var from: Int64 = 1
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    private static let page = 2_000
+
+    func run() async throws {
+        let output = Output()
+        let done: Void? = try places.daemon.ifRunning { try export(through: $0, to: output) }
+        guard done == nil else { return }
+        let stored: Void? = try await OfflineJournal.read(in: places.folder) { journal in
+            var next = max(1, from)
+            while true {
+                let lines = try await journal.lines(from: next, limit: Self.page)
+                for (_, line) in lines { output.line(line) }
+                guard let last = lines.last else { return }
+                next = last.seq + 1
+            }
+        }
+        guard stored != nil else { throw NoJournal(folder: places.state) }
+    }
+
+    private func export(through daemon: Daemon, to output: Output) throws {
+        var after = max(0, from - 1)
+        while true {
+            let answer = try daemon.ask(.tail, limit: Self.page, after: after)
+            let lines = JSONText.lines(in: answer)
+            for line in lines { output.line(line) }
+            guard lines.count == Self.page else { return }
+            after = try WireJSON.decode(Place.self, from: answer).last
+        }
+    }
+
+    private struct Place: Decodable {
+        let last: Int64
+    }
+}

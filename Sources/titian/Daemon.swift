@@ -1,0 +1,63 @@
+import Attendance
+import Bridge
+import Exchange
+
+/// The running `titiand` of this box, asked over its control socket.
+struct Daemon {
+    let socket: String
+
+    /// - Returns: The answer's bytes, one JSON object.
+    /// - Throws: ``Bridge/ControlError``, or the problem the daemon tells of.
+    func ask(
+        _ operation: ControlRequest.Operation, limit: Int? = nil, after: Int64? = nil,
+        within wait: Duration = .seconds(60)
+    ) throws -> [UInt8] {
+        let answer = try ControlClient.ask(
+            socket: socket, request: ControlRequest(operation, limit: limit, after: after),
+            within: wait)
+        if let refusal = try? WireJSON.decode(Refusal.self, from: answer) {
+            throw refusal.error.problem
+        }
+        return answer
+    }
+
+    /// Asks and decodes.
+    func ask<Answer: Decodable>(
+        _ operation: ControlRequest.Operation, as type: Answer.Type,
+        within wait: Duration = .seconds(60)
+    ) throws -> Answer {
+        do {
+            return try WireJSON.decode(type, from: try ask(operation, within: wait))
+        } catch is DecodingError {
+            throw ControlError.noAnswer(socket: socket)
+        }
+    }
+
+    /// What `body` gets of the daemon, or nil if none is running.
+    func ifRunning<Answer>(_ body: (Daemon) throws -> Answer) throws -> Answer? {
+        do {
+            return try body(self)
+        } catch ControlError.notRunning {
+            return nil
+        }
+    }
+
+    /// What the daemon says went wrong.
+    private struct Refusal: Decodable {
+        let error: Told
+
+        struct Told: Decodable {
+            let code: String
+            let id: String
+            let en: String
+
+            var problem: Problem {
+                Problem(
+                    code: code, summary: Text(id: id, en: en),
+                    remedy: Text(
+                        id: "Keadaan lengkap: 'titian status'.",
+                        en: "The whole state: 'titian status'."))
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Exchange
+
+/// JSON that is put together from, or cut into, pieces whose bytes must stay as they are.
+enum JSONText {
+    static func array(_ pieces: [[UInt8]]) -> [UInt8] {
+        [UInt8(ascii: "[")] + pieces.joined(separator: [UInt8(ascii: ",")])
+            + [UInt8(ascii: "]")]
+    }
+
+    /// The objects of the array under `"lines"` in an answer of the daemon, byte for byte.
+    ///
+    /// A journal's lines are hashed as they stand, so they must not go through a JSON decoder.
+    static func lines(in answer: [UInt8]) -> [ArraySlice<UInt8>] {
+        let mark = Array("\"lines\":[".utf8)
+        guard let start = answer.firstRange(of: mark)?.upperBound else { return [] }
+        var objects: [ArraySlice<UInt8>] = []
+        var scanner = Nesting()
+        var begin = start
+        for index in start..<answer.endIndex {
+            let byte = answer[index]
+            if scanner.isOutside {
+                if byte == UInt8(ascii: "]") { break }
+                begin = index
+            }
+            scanner.take(byte)
+            if byte == UInt8(ascii: "}"), scanner.isOutside {
+                objects.append(answer[begin...index])
+            }
+        }
+        return objects
+    }
+
+    /// How deep in braces and quotes a JSON text is.
+    private struct Nesting {
+        private var depth = 0
+        private var isQuoted = false
+        private var isEscaped = false
+
+        var isOutside: Bool { depth == 0 && !isQuoted }
+
+        mutating func take(_ byte: UInt8) {
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted {
+                isEscaped = byte == UInt8(ascii: "\\")
+                if byte == UInt8(ascii: "\"") { isQuoted = false }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isQuoted = true
+                case UInt8(ascii: "{"): depth += 1
+                case UInt8(ascii: "}"): depth -= 1
+                default: break
+                }
+            }
+        }
+    }
+}

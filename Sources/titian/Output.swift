@@ -1,0 +1,76 @@
+import Glibc
+
+/// Standard output, gathered into large writes: a log may have 200,000 lines.
+final class Output {
+    private var buffer: [UInt8] = []
+    private static let pageSize = 65_536
+
+    init() {
+        buffer.reserveCapacity(Self.pageSize + 4_096)
+    }
+
+    func write(_ bytes: some Collection<UInt8>) {
+        buffer.append(contentsOf: bytes)
+        if buffer.count >= Self.pageSize { flush() }
+    }
+
+    /// Writes a line and its end.
+    func line(_ bytes: some Collection<UInt8>) {
+        buffer.append(contentsOf: bytes)
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= Self.pageSize { flush() }
+    }
+
+    func line(_ text: String) { line(text.utf8) }
+
+    /// Text that ends its own lines.
+    func text(_ text: String) { write(text.utf8) }
+
+    func flush() {
+        Self.writeAll(buffer, to: STDOUT_FILENO)
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    deinit { flush() }
+
+    /// Writes until all is written or the reader is gone.
+    static func writeAll(_ bytes: [UInt8], to file: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// A remark beside the output, so that it can be piped on.
+    static func remark(_ text: String) {
+        writeAll(Array("\(text)\n".utf8), to: STDERR_FILENO)
+    }
+}
+
+/// Colour and weight, where somebody is looking at a terminal that wants them (no-color.org).
+struct Palette: Hashable, Sendable {
+    let isColoured: Bool
+
+    static let plain = Palette(isColoured: false)
+
+    static var ofStandardOutput: Palette {
+        let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        return Palette(isColoured: !refused && !isDumb && isatty(STDOUT_FILENO) == 1)
+    }
+
+    /// Colour never stands alone: the words and marks say the same.
+    func paint(_ text: String, _ verdict: Verdict) -> String {
+        guard isColoured else { return text }
+        let code =
+            switch verdict {
+            case .good: "32"
+            case .attention: "33"
+            case .fault: "31;1"
+            }
+        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    }
+}

@@ -1,0 +1,168 @@
+import Attendance
+import Bridge
+import Exchange
+
+/// One screen that answers: are my terminals read, and do the punches arrive?
+struct StatusPage {
+    let report: StatusReport
+    let zone: Zone
+    let now: UTCTime
+    var palette = Palette.plain
+
+    /// How many milliseconds a clock may be off before somebody should look.
+    static let tolerableOffset: Int64 = 60_000
+
+    /// The worst of everything on the page.
+    var verdict: Verdict {
+        let clocks: [Verdict] = report.terminals.map { terminal in
+            let offset = abs(terminal.offsetMilliseconds ?? 0)
+            return offset > Self.tolerableOffset ? .attention : .good
+        }
+        let terminals = report.terminals.map { Words.verdict(of: $0.state) }
+        let centre = Words.verdict(of: report.sync.state)
+        let disk: Verdict = isDiskNearlyFull ? .attention : .good
+        return (clocks + terminals + [centre, disk]).max() ?? .good
+    }
+
+    var text: String {
+        let head = [office, centre, queue]
+        return (head + terminals + [box, "", conclusion]).joined(separator: "\n") + "\n"
+    }
+
+    private var office: String {
+        let place = "\(report.office) (\(zone.rawValue))"
+        return row(say(id: "Kantor", en: "Office"), place.padded(to: 36))
+            + say(id: "Jembatan", en: "Bridge") + " \(report.bridge.prefix(8)) \(report.version)"
+    }
+
+    // MARK: The centre
+
+    private var centre: String {
+        let sync = report.sync
+        var words = palette.paint(Words.sync(sync.state), Words.verdict(of: sync.state))
+        if let since = sync.failingSince {
+            words += " " + say(id: "sejak \(time(since))", en: "since \(time(since))")
+        } else if let last = sync.lastReceiptAt {
+            words += " \(time(last))"
+        }
+        let acked = Format.number(report.journal.ackedThrough)
+        words += say(
+            id: ", diterima s.d. entri #\(acked)", en: ", received through entry #\(acked)")
+        var lines = [row("BKD", words)]
+        if let problem = sync.lastProblem {
+            lines.append(row("", problem.sentence(Speech.language)))
+        }
+        if let next = sync.nextCallAt {
+            lines.append(
+                row("", say(id: "Mencoba lagi \(time(next)).", en: "Next try \(time(next)).")))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var queue: String {
+        let journal = report.journal
+        let oldest = journal.oldestUnsent.map(time) ?? "-"
+        let count = Format.number(journal.queue)
+        let punches = Format.number(journal.punches)
+        let receipted = Format.number(journal.receiptedPunches)
+        return row(
+            say(id: "Antrean", en: "Queue"),
+            say(
+                id:
+                    "\(count) tertunda (tertua \(oldest)); rekaman \(punches), diterima BKD \(receipted)",
+                en:
+                    "\(count) waiting (oldest \(oldest)); punches \(punches), at the BKD \(receipted)"
+            ))
+    }
+
+    // MARK: Terminals
+
+    /// One or two lines for each terminal.
+    var terminals: [String] {
+        let label = say(id: "Mesin", en: "Terminals")
+        guard !report.terminals.isEmpty else {
+            return [row(label, say(id: "tidak ada pada konfigurasi", en: "none configured"))]
+        }
+        let width = report.terminals.map(\.name.count).max() ?? 0
+        return report.terminals.enumerated().flatMap { index, terminal in
+            lines(of: terminal, label: index == 0 ? label : "", nameWidth: width)
+        }
+    }
+
+    private func lines(
+        of terminal: TerminalStatus, label: String, nameWidth: Int
+    ) -> [String] {
+        let verdict = Words.verdict(of: terminal.state)
+        let serial = terminal.terminal?.split(separator: ":").last.map(String.init) ?? "-"
+        var words = [
+            terminal.name.padded(to: nameWidth), serial.padded(to: 16),
+            palette.paint("\(Words.mark(verdict)) \(Words.terminal(terminal.state))", verdict),
+        ]
+        if terminal.state == .online {
+            words += facts(of: terminal)
+        } else {
+            words.append(
+                say(id: "sejak \(time(terminal.since))", en: "since \(time(terminal.since))"))
+        }
+        var lines = [row(label, words.joined(separator: "  "))]
+        if let problem = terminal.problem {
+            lines.append(row("", "  " + problem.sentence(Speech.language)))
+        }
+        return lines
+    }
+
+    private func facts(of terminal: TerminalStatus) -> [String] {
+        let clock = terminal.offsetMilliseconds.map { offset in
+            let text = say(id: "jam", en: "clock") + " \(Format.offset(offset))"
+            return abs(offset) > Self.tolerableOffset ? palette.paint(text, .attention) : text
+        }
+        let records = Format.filling(terminal.records, of: terminal.recordCapacity).map {
+            say(id: "\($0) rekaman", en: "\($0) records")
+        }
+        let coverage = terminal.coverage.map {
+            say(
+                id: "lengkap s.d. \(time($0.through))",
+                en: "complete through \(time($0.through))")
+        }
+        return [clock, records, coverage].compactMap(\.self)
+    }
+
+    // MARK: The box
+
+    private var isDiskNearlyFull: Bool {
+        let host = report.host
+        return host.diskTotal > 0 && host.diskFree < host.diskTotal / 20
+    }
+
+    private var box: String {
+        let host = report.host
+        let clock =
+            host.synced
+            ? say(id: "jam tersinkron", en: "clock in step")
+            : say(id: "jam tidak tersinkron", en: "clock not in step")
+        let offset =
+            report.sync.hostOffsetMilliseconds.map {
+                say(
+                    id: ", terhadap BKD \(Format.offset($0))",
+                    en: ", against the BKD \(Format.offset($0))")
+            } ?? ""
+        let disk = say(
+            id: "disk \(Format.bytes(host.diskFree)) bebas",
+            en: "disk \(Format.bytes(host.diskFree)) free")
+        let journal = say(
+            id: "jurnal \(Format.bytes(report.journal.bytes))",
+            en: "journal \(Format.bytes(report.journal.bytes))")
+        return row(
+            say(id: "Kotak", en: "Box"), "\(host.hostname), \(clock)\(offset); \(disk), \(journal)")
+    }
+
+    private var conclusion: String {
+        palette.paint("\(Words.mark(verdict)) \(Words.verdict(verdict))", verdict)
+    }
+
+    private func row(_ label: String, _ words: String) -> String {
+        "\(label.padded(to: 9)) \(words)"
+    }
+
+    private func time(_ text: String) -> String { Format.time(text, in: zone, today: now) }
+}

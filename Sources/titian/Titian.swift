@@ -1,0 +1,73 @@
+import ArgumentParser
+import Attendance
+import Glibc
+
+/// The technician's command line.
+@main
+struct Titian: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "titian",
+            abstract: say(
+                id: "Jembatan rekaman absensi dari mesin kantor ke server BKD.",
+                en: "The bridge that carries punches from an office's terminals to the BKD."),
+            discussion: say(
+                id: """
+                    titian status
+                    titian probe tcp://192.168.1.201:4370 --driver zkteco
+                    titian enroll https://bkd.example.go.id:8443 - < kode.txt
+
+                    Kode keluar: 0 baik, 1 perlu perhatian, 2 gangguan, 64 salah pakai, 78 konfigurasi.
+                    """,
+                en: """
+                    titian status
+                    titian probe tcp://192.168.1.201:4370 --driver zkteco
+                    titian enroll https://bkd.example.go.id:8443 - < code.txt
+
+                    Exit codes: 0 good, 1 needs a look, 2 a fault, 64 wrong usage, 78 configuration.
+                    """),
+            version: TitianVersion.current,
+            subcommands: [
+                StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
+                ProbeCommand.self, ReadCommand.self, DecodeCommand.self, JournalCommand.self,
+                SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
+            ])
+    }
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        Glibc.exit(await run(arguments))
+    }
+
+    /// Parses, runs, and tells what went wrong.
+    ///
+    /// - Returns: The exit code.
+    static func run(_ arguments: [String]) async -> Int32 {
+        let asJSON = arguments.contains("--json")
+        do {
+            var command = try parseAsRoot(arguments)
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+            return Verdict.good.rawValue
+        } catch let verdict as Verdict {
+            return verdict.rawValue
+        } catch {
+            return conclude(error, asJSON: asJSON)
+        }
+    }
+
+    private static func conclude(_ error: any Error, asJSON: Bool) -> Int32 {
+        if exitCode(for: error) == .success {
+            // A request for help, for the version or for completions.
+            Output.writeAll(Array("\(fullMessage(for: error))\n".utf8), to: STDOUT_FILENO)
+            return Verdict.good.rawValue
+        }
+        let isMisuse = exitCode(for: error) == .validationFailure && !(error is any Explained)
+        let failure = Failure(isMisuse ? CommandError.usage(message(for: error)) : error)
+        failure.report(asJSON: asJSON)
+        return failure.exitCode
+    }
+}
