@@ -15,6 +15,8 @@ final class Collector {
     private var coverage = Coverage()
     private var coverageEvidence = CoverageEvidence()
     private var wasNearlyFull = false
+    /// The entry that the coverage rests on: what was on disk when it was last moved.
+    private var coveredSeq: Int64 = 0
 
     init(_ terminal: Configuration.Terminal, at place: CollectingPlace) {
         self.terminal = terminal
@@ -47,7 +49,9 @@ final class Collector {
     private func resume(_ id: TerminalID) async throws {
         let journal = place.journal
         let clock = ClockMemory(try await journal.newestClock(of: id))
-        let interval = CoverageInterval(try await journal.newestCoverage(of: id))
+        let covered = try await journal.newestCoverage(of: id)
+        let interval = CoverageInterval(covered)
+        coveredSeq = covered?.seq ?? 0
         self.clock =
             clock.map {
                 ClockEvidence(
@@ -94,6 +98,7 @@ final class Collector {
                 startedAt: startedAt, hostSynced: hostSynced, before: before, after: after,
                 log: log, logStart: log.extent == .full ? logStart.time : nil),
             in: place.zone)
+        if change != .none { coveredSeq = recorder.lastSeq }
         try await keepEvidence(log: log, reading: after, hostSynced: hostSynced, change: change)
         await show(log, reading: after)
     }
@@ -207,7 +212,7 @@ final class Collector {
         let now = place.host.now().description
         let total = recorder?.newPunches ?? 0
         let stretch = coverage.interval
-        let seq = recorder?.lastSeq ?? 0
+        let seq = coveredSeq
         await place.board.update(terminal.name) { status in
             status.lastContact = now
             status.lastRead = now

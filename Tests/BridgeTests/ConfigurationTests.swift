@@ -1,0 +1,219 @@
+import Attendance
+import Foundation
+import TerminalKit
+import TestSupport
+import Testing
+
+@testable import Bridge
+
+/// The root of the project.
+private let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+private let head = "office = \"upt-contoh\"\ntimezone = \"Asia/Makassar\"\n"
+private let terminal =
+    "[[terminal]]\nname = \"lobi\"\ndriver = \"zkteco\"\nlink = \"tcp://192.168.1.201:4370\"\n"
+
+private func problems(in text: String) -> [Problem] {
+    do throws(ConfigurationProblems) {
+        _ = try Configuration(parsing: text, path: "bridge.toml")
+        return []
+    } catch {
+        return error.problems
+    }
+}
+
+@Suite struct `A configuration` {
+    @Test func `of two lines and one terminal is enough`() throws {
+        let configuration = try Configuration(parsing: head + terminal, path: "bridge.toml")
+        #expect(configuration.office.description == "upt-contoh")
+        #expect(configuration.zone == .wita)
+        #expect(configuration.server == Configuration.Server())
+        let lobi = try #require(configuration.terminals.first)
+        #expect(lobi.poll == .seconds(30))
+        #expect(lobi.live)
+        #expect(lobi.confirm == .never)
+        #expect(lobi.commKeyFile == nil)
+    }
+
+    @Test func `is read whole`() throws {
+        let text =
+            head + """
+                [server]
+                url = "https://bkd.example.go.id/"
+                pin = ["sha256//AAAA", "sha256//BBBB"]
+                retry_base_s = 2
+                heartbeat_s = 60
+                [[terminal]]
+                name = "gudang"
+                driver = "anviz"
+                link = "serial:///dev/ttyUSB0?baud=9600"
+                poll_s = 5
+                live = false
+                serial_number = "3005000012345678"
+                confirm = "flags"
+                station = 3
+                """
+        let configuration = try Configuration(parsing: text, path: "bridge.toml")
+        #expect(configuration.server.url == "https://bkd.example.go.id")
+        #expect(configuration.server.pins == ["sha256//AAAA", "sha256//BBBB"])
+        #expect(configuration.server.retryBase == .seconds(2))
+        #expect(configuration.server.heartbeat == .seconds(60))
+        let gudang = try #require(configuration.terminals.first)
+        #expect(gudang.poll == .seconds(5))
+        #expect(!gudang.live)
+        #expect(gudang.serialNumber == "3005000012345678")
+        #expect(gudang.confirm == .flags)
+        #expect(gudang.station == 3)
+    }
+
+    /// Text, the problem's code, and words it says in Indonesian and in English.
+    static let bad: [(text: String, code: String, id: String, en: String)] = [
+        ("office = = \n", "config.syntax", "toml yang benar, baris 1", "valid toml, line 1"),
+        (
+            "timezone = \"Asia/Jakarta\"\n", "config.missing", "'office' belum",
+            "'office' is missing"
+        ),
+        ("office = \"a\"\n", "config.missing", "'timezone' belum", "'timezone' is missing"),
+        (head + "ofice = \"b\"\n", "config.unknown-key", "'office'", "'office'"),
+        (head + "[sever]\n", "config.unknown-key", "'server'", "'server'"),
+        (head + "[server]\nulr = \"https://a\"\n", "config.unknown-key", "'url'", "'url'"),
+        (head + terminal + "pol_s = 5\n", "config.unknown-key", "'poll_s'", "'poll_s'"),
+        (
+            head + terminal + "comkey_file = \"a\"\n", "config.unknown-key", "'comm_key_file'",
+            "'comm_key_file'"
+        ),
+        (
+            head + terminal + "poll_s = \"often\"\n", "config.wrong-type", "bilangan bulat",
+            "whole number"
+        ),
+        (
+            head + terminal + "poll_s = 2.5\n", "config.wrong-type", "'terminal[1].poll_s'",
+            "(line 7)"
+        ),
+        (
+            head + terminal + "live = \"yes\"\n", "config.wrong-type", "true atau false",
+            "true or false"
+        ),
+        (head + terminal + "serial_number = 12\n", "config.wrong-type", "tanda kutip", "in quotes"),
+        ("office = 3\ntimezone = \"WIT\"\n", "config.wrong-type", "(baris 1)", "(line 1)"),
+        (head + "terminal = \"lobi\"\n", "config.wrong-type", "[[terminal]]", "[[terminal]]"),
+        (head + "server = 3\n", "config.wrong-type", "[server]", "[server]"),
+        (head + terminal + "poll_s = 0\n", "config.invalid", "1 sampai 3600", "from 1 to 3600"),
+        (head + terminal + "confirm = \"flags\"\n", "config.invalid", "\"never\"", "\"never\""),
+        (head + "[server]\nurl = \"http://a\"\n", "config.invalid", "https://", "https://"),
+        (head + "[server]\npin = \"md5\"\n", "config.invalid", "sha256//", "sha256//"),
+        ("office = \"UPT\"\ntimezone = \"WIB\"\n", "config.invalid", "huruf kecil", "lower-case"),
+        (
+            "office = \"a\"\ntimezone = \"Asia/Mars\"\n", "config.invalid", "timezone",
+            "Asia/Jayapura"
+        ),
+        (
+            head + terminal.replacingOccurrences(of: "zkteco", with: "zktecco"),
+            "config.unknown-driver", "'zkteco'", "'zkteco'"
+        ),
+        (
+            head + terminal.replacingOccurrences(of: "tcp:", with: "carrier-pigeon:"),
+            "config.invalid", "tcp://", "tcp://"
+        ),
+        (
+            head + terminal.replacingOccurrences(of: "lobi", with: "Lobi Timur"), "config.invalid",
+            "huruf kecil", "lower-case"
+        ),
+        (
+            head + terminal + terminal.replacingOccurrences(of: "201", with: "202"),
+            "config.duplicate", "mesin lain", "another terminal"
+        ),
+        (
+            head + terminal + terminal.replacingOccurrences(of: "lobi", with: "aula"),
+            "config.duplicate", "(baris 10)", "(line 10)"
+        ),
+    ]
+
+    @Test(arguments: bad)
+    func `is refused in both languages with the nearest right word`(
+        text: String, code: String, id: String, en: String
+    ) {
+        let found = problems(in: text)
+        #expect(found.map(\.code) == [code])
+        #expect(found.first?.line(.indonesian).contains(id) == true, "\(found)")
+        #expect(found.first?.line(.english).contains(en) == true, "\(found)")
+    }
+
+    @Test func `tells everything that is wrong with it at once`() {
+        let text = "timezone = \"Mars\"\n[server]\nheartbeat = 3\n" + terminal + "live = 1\nx = 2\n"
+        #expect(
+            problems(in: text).map(\.code) == [
+                "config.missing", "config.invalid", "config.unknown-key", "config.unknown-key",
+                "config.wrong-type",
+            ])
+    }
+
+    @Test func `that is not there is told with its path`() {
+        let error = #expect(throws: ConfigurationProblems.self) {
+            try Configuration.load(path: "/nowhere/bridge.toml")
+        }
+        #expect(error?.problem.code == "config.unreadable")
+        #expect(error?.report(.english).contains("/nowhere/bridge.toml") == true)
+    }
+
+    @Test func `takes a communication key from its file and never shows it`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("lobi.key")
+            try Data("4711\n".utf8).write(to: file)
+            let text = head + terminal + "comm_key_file = \"\(file.path)\"\n"
+            let lobi = try #require(
+                try Configuration(parsing: text, path: "bridge.toml").terminals.first)
+            #expect(try lobi.driverOptions().commKey == 4_711)
+            try Data("secret".utf8).write(to: file)
+            let error = #expect(throws: ConfigurationError.self) { try lobi.driverOptions() }
+            #expect(error?.problem.code == "config.comm-key")
+            #expect(error?.problem.line(.english).contains("secret") == false)
+        }
+    }
+}
+
+@Suite struct `The configuration's page` {
+    @Test func `and the example know every key and no other`() throws {
+        let page = try text("docs/reference/configuration.md")
+        let known = Configuration.keys
+        for (section, keys) in known {
+            let title =
+                section.isEmpty
+                ? "## The file itself" : section == "server" ? "## `[server]`" : "## `[[terminal]]`"
+            let part = try #require(page.components(separatedBy: title).dropFirst().first)
+            let rows = part.components(separatedBy: "\n## ").first?.split(separator: "\n") ?? []
+            let explained = rows.compactMap { row in
+                row.hasPrefix("| `")
+                    ? row.split(separator: "`").dropFirst().first.map(String.init) : nil
+            }
+            #expect(Set(explained) == Set(keys), "\(title)")
+        }
+        let example = try text("config/bridge.example.toml")
+        for key in known.values.joined() where !["server", "terminal"].contains(key) {
+            #expect(example.contains("\(key) ") || example.contains("\(key)="), "\(key)")
+        }
+    }
+
+    @Test func `has an example that is a good configuration, its comments included`() throws {
+        let example = try text("config/bridge.example.toml")
+        _ = try Configuration(parsing: example, path: "bridge.example.toml")
+        let everything = example.replacingOccurrences(of: "\n#! ", with: "\n")
+        let configuration = try Configuration(parsing: everything, path: "bridge.example.toml")
+        #expect(configuration.terminals.count == 2)
+    }
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+}
+
+@Suite struct `The nearest word` {
+    @Test(arguments: [
+        ("pol_s", "poll_s"), ("heartbeat", "heartbeat_s"), ("drivr", "driver"), ("", "url"),
+    ])
+    func `is the one with the fewest letters to change`(typed: String, meant: String) {
+        let known = ["url", "poll_s", "heartbeat_s", "driver", "retry_base_s"]
+        #expect(NearestWord.to(typed, in: known) == meant)
+    }
+}
