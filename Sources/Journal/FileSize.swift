@@ -1,7 +1,7 @@
 import Glibc
 
-/// Bytes of a file; 0 if it is not there.
-func fileSize(_ path: String) -> Int64 {
+/// Bytes of a file; nil if it is not there.
+func fileSize(_ path: String) -> Int64? {
     var information = stat()
-    return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+    return stat(path, &information) == 0 ? Int64(information.st_size) : nil
 }

@@ -96,7 +96,7 @@ extension Journal {
             receiptedPunches: Int(tallies.receiptedPunches), oddities: Int(tallies.oddities),
             queue: Int(tallies.head - tallies.acked),
             oldestUnsent: oldest.map(UTCTime.init(milliseconds:)),
-            bytes: fileSize(path) + fileSize(path + "-wal"))
+            bytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0))
     }
 
     /// Lines from `seq` on, in order; purged ones are left out.

@@ -18,18 +18,26 @@ extension Journal {
     ) throws -> Recorded {
         let before = (chain, tallies)
         do {
-            return try database.transaction {
+            let recorded = try database.transaction {
                 var recorded = Recorded()
+                if let missing { try append(Self.notice(of: missing), at: moment) }
                 for body in bodies { try add(body, at: moment, to: &recorded) }
                 for (terminal, position) in positions { try keep(position, of: terminal) }
                 if tallies != before.1 { try tallies.write(to: database) }
                 recorded.lastSeq = tallies.head
                 return recorded
             }
+            missing = nil
+            return recorded
         } catch {
             (chain, tallies) = before
             throw error
         }
+    }
+
+    /// Says in the journal itself that it is not the first one here.
+    private static func notice(of missing: JournalID) -> EntryBody {
+        .bridge(.repaired, detail: "the file of journal \(missing) was gone; a new one begins")
     }
 
     private func add(_ body: EntryBody, at moment: Moment, to recorded: inout Recorded) throws {
@@ -120,6 +128,8 @@ extension Journal {
     // MARK: Terminals
 
     private func keep(_ position: String, of terminal: TerminalID) throws {
+        // A log that has not grown leaves the disk alone.
+        guard try self.position(of: terminal) != position else { return }
         try database.run(
             """
             INSERT INTO terminal (id, position) VALUES (?, ?)

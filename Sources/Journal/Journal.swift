@@ -16,6 +16,8 @@ public actor Journal {
     var chain: Chain
     var tallies: Tallies
     let genesis: ChainHash
+    /// The journal that was here before and is gone with its file; told by the next entry.
+    var missing: JournalID?
     private let executor: DatabaseExecutor
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -35,13 +37,23 @@ public actor Journal {
         using random: inout some RandomNumberGenerator
     ) throws {
         let path = folder + "/journal.db"
-        let database = try Database(path: path, sharing: .exclusive)
+        let bookmark = Bookmark(folder: folder)
+        let former = bookmark.read()
+        let existed = fileSize(path) != nil
+        let database = try Database(
+            path: path, sharing: .exclusive, applicationID: Schema.applicationID)
+        if existed, let former, try database.int("PRAGMA user_version") == 0 {
+            throw JournalError.emptied(path: path, journal: former)
+        }
         try database.migrate(Schema.steps)
         id = try Self.identity(in: database, publicKey: publicKey, using: &random, path: path)
         let start = Chain(journal: id, publicKey: publicKey.bytes)
         genesis = start.head
-        chain = try Self.checkedTail(of: database, start: start, path: path)
         tallies = try Tallies(reading: database)
+        chain = try Self.checkedTail(
+            of: database, through: tallies.head, start: start, path: path)
+        if former != id { try bookmark.write(id) }
+        missing = existed ? nil : former
         executor = DatabaseExecutor(label: "titian.journal")
         self.path = path
         self.database = database
@@ -70,17 +82,19 @@ public actor Journal {
 
     /// Recomputes the end of the chain from the lines themselves.
     private static func checkedTail(
-        of database: Database, start: Chain, path: String
+        of database: Database, through head: Int64, start: Chain, path: String
     ) throws -> Chain {
-        let head = try database.int("SELECT coalesce(max(seq), 0) FROM entry") ?? 0
+        let last = try database.int("SELECT coalesce(max(seq), 0) FROM entry") ?? 0
+        guard last <= head else { throw JournalError.damaged(path: path, seq: head + 1) }
         let first = max(1, head - tailLength + 1)
         var chain = start
         if first > 1 {
             chain = Chain(after: try Self.hash(at: first - 1, in: database, path: path))
         }
-        let bad = try Walk(from: first).run(on: database, chain: &chain)
-        if let bad { throw JournalError.damaged(path: path, seq: bad) }
-        return chain
+        var walk = Walk(from: first, after: chain)
+        try walk.run(through: head, on: database)
+        if let bad = walk.bad { throw JournalError.damaged(path: path, seq: bad) }
+        return walk.chain
     }
 
     static func hash(at seq: Int64, in database: Database, path: String) throws -> ChainHash {
@@ -135,14 +149,17 @@ public actor Journal {
 
     // MARK: Care
 
-    /// Walks the whole chain from its beginning.
-    public func verify() throws -> Verification {
-        let key = try database.first("SELECT public_key FROM identity_card") { $0.blob(0) } ?? []
-        var chain = Chain(journal: id, publicKey: key)
-        let bad = try Walk(from: 1).run(on: database, chain: &chain)
+    /// Walks the whole chain from its beginning, in stretches between which others may write.
+    public func verify() async throws -> Verification {
+        var walk = Walk(from: 1, after: Chain(after: genesis))
+        while walk.bad == nil, walk.next <= tallies.head {
+            let last = min(tallies.head, walk.next + Self.tailLength - 1)
+            try walk.run(through: last, on: database)
+            await Task.yield()
+        }
         let purged = try database.int("SELECT count(*) FROM entry WHERE line IS NULL") ?? 0
         return Verification(
-            entries: Int(tallies.head), purged: Int(purged), firstBad: bad)
+            entries: Int(tallies.head), purged: Int(purged), firstBad: walk.bad)
     }
 
     /// Asks SQLite whether the file is whole; what is wrong, or nil.
@@ -152,14 +169,28 @@ public actor Journal {
 
     /// Forgets the bytes of entries that are receipted and in the centre's backup, and that were
     /// written before `limit`. Digests and identities stay: the chain verifies, and an old log read
-    /// again adds nothing.
+    /// again adds nothing. Of the receipts the newest thousand stay; each proves all before it.
     ///
     /// - Returns: How many lines were forgotten.
     @discardableResult
     public func prune(writtenBefore limit: UTCTime) throws -> Int {
+        let last = min(tallies.acked, tallies.safe)
+        var forgotten = 0
+        // In stretches: one transaction over a year would not fit on a small card.
+        for first in stride(from: 1, through: last, by: Int(Self.tailLength)) {
+            forgotten += try database.run(
+                """
+                UPDATE entry SET line = NULL
+                WHERE seq BETWEEN ? AND ? AND at < ? AND line IS NOT NULL
+                """, .int(first), .int(min(last, first + Self.tailLength - 1)),
+                .int(limit.milliseconds))
+        }
         try database.run(
-            "UPDATE entry SET line = NULL WHERE seq <= ? AND at < ? AND line IS NOT NULL",
-            .int(min(tallies.acked, tallies.safe)), .int(limit.milliseconds))
+            """
+            DELETE FROM receipt WHERE acked <
+                (SELECT acked FROM receipt ORDER BY acked DESC LIMIT 1 OFFSET 999)
+            """)
+        return forgotten
     }
 
     /// Moves the write-ahead log into the file, before the daemon ends.

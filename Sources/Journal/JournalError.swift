@@ -1,4 +1,5 @@
 public import Attendance
+public import Exchange
 
 /// What can be wrong with a journal as a whole.
 public enum JournalError: Explained, Hashable {
@@ -6,6 +7,10 @@ public enum JournalError: Explained, Hashable {
     case damaged(path: String, seq: Int64)
     /// The journal was begun with another key than the one in the state folder.
     case otherKey(path: String)
+    /// The file is there and holds nothing, but a journal was begun here before.
+    case emptied(path: String, journal: JournalID)
+    /// The note beside the journal could not be written.
+    case unwritable(path: String, reason: String)
     /// A receipt speaks of entries that this journal does not hold in this form.
     case receiptMismatch(seq: Int64)
 
@@ -30,6 +35,27 @@ public enum JournalError: Explained, Hashable {
                     id:
                         "Kembalikan bridge.key yang semula, atau pindahkan jurnal lama ke tempat lain.",
                     en: "Put the former bridge.key back, or move the old journal elsewhere."))
+        case .emptied(let path, let journal):
+            return Problem(
+                code: "journal.emptied",
+                summary: Text(
+                    id: "\(path) kosong, padahal di sini pernah ada jurnal \(journal).",
+                    en: "\(path) is empty, but the journal \(journal) was here before."),
+                remedy: Text(
+                    id:
+                        "Kembalikan berkasnya, atau pindahkan: lalu jurnal baru dimulai dan terminal dibaca ulang.",
+                    en:
+                        "Put the file back, or move it away: then a new journal begins and the terminals are read again."
+                ))
+        case .unwritable(let path, let reason):
+            return Problem(
+                code: "journal.unwritable",
+                summary: Text(
+                    id: "\(path) tidak dapat ditulis (\(reason)).",
+                    en: "\(path) cannot be written (\(reason))."),
+                remedy: Text(
+                    id: "Periksa izin folder, ruang disk, dan apakah disk terpasang hanya-baca.",
+                    en: "Check the folder's permissions, free space, and whether it is read-only."))
         case .receiptMismatch(let seq):
             return Problem(
                 code: "journal.receipt-mismatch",

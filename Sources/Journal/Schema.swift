@@ -1,7 +1,12 @@
 /// The journal's tables. A step that has shipped is never edited.
 enum Schema {
+    /// `Titj`: tells a journal from any other SQLite file.
+    static let applicationID: Int32 = 0x5469_746A
+
     static let steps = [
         """
+        PRAGMA application_id = \(applicationID);
+
         CREATE TABLE identity_card (
             one        INTEGER PRIMARY KEY CHECK (one = 1),
             journal    TEXT NOT NULL,
@@ -41,13 +46,14 @@ enum Schema {
 
         CREATE TABLE tally (
             one               INTEGER PRIMARY KEY CHECK (one = 1),
+            head              INTEGER NOT NULL,  -- the last entry: shows that none went missing
             acked             INTEGER NOT NULL,
             safe              INTEGER NOT NULL,
             punches           INTEGER NOT NULL,
             receipted_punches INTEGER NOT NULL,
             oddities          INTEGER NOT NULL
         ) STRICT;
-        INSERT INTO tally VALUES (1, 0, 0, 0, 0, 0);
+        INSERT INTO tally VALUES (1, 0, 0, 0, 0, 0, 0);
 
         CREATE TABLE receipt (
             acked     INTEGER PRIMARY KEY,

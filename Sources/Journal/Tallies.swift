@@ -10,21 +10,24 @@ struct Tallies: Hashable {
     var oddities: Int64
 
     init(reading database: Database) throws {
-        head = try database.int("SELECT coalesce(max(seq), 0) FROM entry") ?? 0
         let row = try database.first(
-            "SELECT acked, safe, punches, receipted_punches, oddities FROM tally"
-        ) { row in (0..<5).map { row.int($0) } }
-        let stored = row ?? [0, 0, 0, 0, 0]
-        acked = stored[0]
-        safe = stored[1]
-        punches = stored[2]
-        receiptedPunches = stored[3]
-        oddities = stored[4]
+            "SELECT head, acked, safe, punches, receipted_punches, oddities FROM tally"
+        ) { row in (0..<6).map { row.int($0) } }
+        let stored = row ?? [0, 0, 0, 0, 0, 0]
+        head = stored[0]
+        acked = stored[1]
+        safe = stored[2]
+        punches = stored[3]
+        receiptedPunches = stored[4]
+        oddities = stored[5]
     }
 
     func write(to database: Database) throws {
         try database.run(
-            "UPDATE tally SET acked = ?, safe = ?, punches = ?, receipted_punches = ?, oddities = ?",
-            .int(acked), .int(safe), .int(punches), .int(receiptedPunches), .int(oddities))
+            """
+            UPDATE tally SET head = ?, acked = ?, safe = ?, punches = ?, receipted_punches = ?,
+                oddities = ?
+            """, .int(head), .int(acked), .int(safe), .int(punches), .int(receiptedPunches),
+            .int(oddities))
     }
 }

@@ -4,24 +4,34 @@ import SQLite
 
 /// A walk along the chain that recomputes every step from the lines themselves.
 struct Walk {
-    let from: Int64
+    /// The next entry to be looked at.
+    private(set) var next: Int64
+    /// The chain before ``next``.
+    private(set) var chain: Chain
+    /// The first entry that does not fit; nothing after it is looked at.
+    private(set) var bad: Int64?
 
-    /// - Parameter chain: The chain before ``from``; the chain after the last entry on return.
-    /// - Returns: The first entry that does not fit, or nil.
-    func run(on database: Database, chain: inout Chain) throws -> Int64? {
-        var expected = from
-        var bad: Int64?
-        var walked = chain
+    init(from seq: Int64, after chain: Chain) {
+        next = seq
+        self.chain = chain
+    }
+
+    /// Goes on through entry `last`, all of which must be there.
+    mutating func run(through last: Int64, on database: Database) throws {
+        guard bad == nil else { return }
+        var walk = self
         try database.rows(
-            "SELECT seq, line, digest, hash FROM entry WHERE seq >= ? ORDER BY seq", .int(from)
+            "SELECT seq, line, digest, hash FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq",
+            .int(next), .int(last)
         ) { row in
-            guard bad == nil else { return }
-            let fits = row.int(0) == expected && Self.step(row, &walked)
-            if !fits { bad = expected }
-            expected += 1
+            guard walk.bad == nil else { return }
+            guard row.int(0) == walk.next, Self.step(row, &walk.chain) else {
+                return walk.bad = walk.next
+            }
+            walk.next += 1
         }
-        chain = walked
-        return bad
+        if walk.next <= last { walk.bad = walk.next }
+        self = walk
     }
 
     private static func step(_ row: Row, _ chain: inout Chain) -> Bool {

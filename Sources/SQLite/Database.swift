@@ -20,8 +20,10 @@ public final class Database {
 
     /// Opens or creates the file: WAL, `synchronous = FULL`, foreign keys on.
     ///
+    /// - Parameter applicationID: The number in the header of the caller's files, which their first
+    ///   migration sets; a database with another one is refused before anything in it is changed.
     /// - Throws: ``SQLiteError``; nothing of the file was changed unless it was empty.
-    public init(path: String, sharing: Sharing) throws {
+    public init(path: String, sharing: Sharing, applicationID: Int32? = nil) throws {
         self.path = path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
@@ -34,6 +36,8 @@ public final class Database {
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, sharing == .shared ? 5_000 : 0)
+        if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
+        if let applicationID { try refuseForeign(applicationID) }
         try configure(sharing)
     }
 
@@ -43,8 +47,7 @@ public final class Database {
     public func close() {
         guard isOpen else { return }
         isOpen = false
-        for statement in cache.values { statement.finalize() }
-        cache = [:]
+        cache = [:]  // statements end before their connection
         sqlite3_close_v2(handle)
     }
 
@@ -56,7 +59,6 @@ public final class Database {
     }
 
     private func configure(_ sharing: Sharing) throws {
-        if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
         try set("journal_mode", "wal", expecting: "wal")
         try set("synchronous", "full", expecting: "2")
         try set("foreign_keys", "on", expecting: "1")
@@ -65,6 +67,17 @@ public final class Database {
         if sharing == .exclusive {
             // Takes the lock now, so that a second opener is refused at once and not later.
             try execute("BEGIN IMMEDIATE; COMMIT")
+        }
+    }
+
+    /// A file of another program, or of nobody but with something in it, is not ours to change.
+    private func refuseForeign(_ applicationID: Int32) throws {
+        let found = try int("PRAGMA application_id") ?? 0
+        guard found != Int64(applicationID) else { return }
+        let isEmpty = try int("SELECT count(*) FROM sqlite_schema") == 0
+        guard found == 0, isEmpty else {
+            throw SQLiteError(
+                kind: .foreign, code: SQLITE_NOTADB, message: "application_id \(found)", path: path)
         }
     }
 
@@ -150,10 +163,13 @@ public final class Database {
 
     private func prepared(_ sql: String) throws -> Statement {
         try checkOpen()
-        if let statement = cache[sql], !statement.isRunning { return statement }
-        let statement = try Statement(sql, on: handle, path: path)
-        cache[sql] = statement
-        return statement
+        guard let cached = cache[sql] else {
+            let statement = try Statement(sql, on: handle, path: path)
+            cache[sql] = statement
+            return statement
+        }
+        // Asked again while its rows are being read: a second one, for this time only.
+        return cached.isRunning ? try Statement(sql, on: handle, path: path) : cached
     }
 
     // MARK: Transactions

@@ -10,6 +10,8 @@ public struct SQLiteError: Explained, Hashable {
         case readOnly
         /// The file is no database, or damaged.
         case damaged
+        /// The file is another program's database.
+        case foreign
         /// Another process holds the file.
         case busy
         /// A rule of the schema was broken: our own mistake.
@@ -81,6 +83,15 @@ public struct SQLiteError: Explained, Hashable {
                 remedy: Text(
                     id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
                     en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+        case .foreign:
+            return Problem(
+                code: "store.foreign",
+                summary: Text(
+                    id: "\(path) milik program lain (\(message)).",
+                    en: "\(path) belongs to another program (\(message))."),
+                remedy: Text(
+                    id: "Pindahkan berkas itu, atau pilih folder lain. Berkas tidak diubah.",
+                    en: "Move that file away, or choose another folder. It was not changed."))
         case .busy:
             return Problem(
                 code: "store.busy",

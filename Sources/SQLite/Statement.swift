@@ -29,7 +29,7 @@ final class Statement {
         self.path = path
     }
 
-    func finalize() { sqlite3_finalize(handle) }
+    deinit { sqlite3_finalize(handle) }
 
     var row: Row { Row(handle) }
 

@@ -172,6 +172,87 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 5, 9] as [Int64])
+    func `sees that an entry is missing`(seq: Int64) async throws {
+        try await withOffice { office in
+            let path = office.folder.appendingPathComponent("journal.db").path
+            let journal = try office.open()
+            try await journal.record(try office.punches(0..<9), at: office.moment())
+            await journal.close()
+            let database = try Database(path: path, sharing: .exclusive)
+            try database.run("DELETE FROM entry WHERE seq = ?", .int(seq))
+            database.close()
+            let error = #expect(throws: JournalError.self) { try office.open() }
+            #expect(error == .damaged(path: path, seq: seq))
+        }
+    }
+
+    @Test func `names the first bad entry of the whole chain, however far back`() async throws {
+        try await withOffice { office in
+            let path = office.folder.appendingPathComponent("journal.db").path
+            let journal = try office.open()
+            try await journal.record(try office.punches(0..<5_000), at: office.moment())
+            await journal.close()
+            let database = try Database(path: path, sharing: .exclusive)
+            try database.run("UPDATE entry SET digest = zeroblob(32) WHERE seq IN (7, 900)")
+            database.close()
+            let again = try office.open()
+            let found = try await again.verify()
+            #expect(found.firstBad == 7 && !found.isWhole && found.entries == 5_000)
+        }
+    }
+
+    @Test func `written in 1970 keeps boot and uptime, by which it is dated later`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            let early = Moment(at: UTCTime(milliseconds: 3_000), boot: 2, up: 3_500)
+            try await journal.record([try office.punch(1)], at: early)
+            try await journal.record([try office.punch(2)], at: office.moment())
+            let fields = try await journal.lines(from: 1, limit: 9).map {
+                EntryFields(line: $0.line)
+            }
+            #expect(fields[0]?.at == "1970-01-01T00:00:03.000Z")
+            #expect(fields[0]?.boot == 2 && fields[0]?.up == 3_500)
+            #expect(try await journal.status().oldestUnsent == early.at)
+        }
+    }
+
+    @Test func `takes a slot and the person of that number for two`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            let slot = Punch(
+                pin: Pin(slot: 17), time: WallTime(seconds: 1_795_000_001), verify: .finger,
+                verifyNumber: 1, state: .checkIn, stateNumber: 0)
+            try await journal.record(
+                [try office.punch(1), .punch(office.terminal, slot, via: .log)],
+                at: office.moment())
+            #expect(try await journal.status().punches == 2)
+        }
+    }
+
+    @Test func `never writes a line that a centre could not take`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            let text = String(repeating: "\u{1}", count: 50_000)
+            try await journal.record([.bridge(.configuration, detail: text)], at: office.moment())
+            let lines = try await journal.lines(from: 1, limit: 1)
+            #expect(lines[0].line.count <= Envelope.longestLine)
+        }
+    }
+
+    @Test func `can be written while its whole chain is being checked`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            try await journal.record(try office.punches(0..<6_000), at: office.moment())
+            async let check = journal.verify()
+            for second in 6_000..<6_020 as Range<Int64> {
+                try await journal.record([try office.punch(second)], at: office.moment(second))
+            }
+            let found = try await check
+            #expect(found.isWhole && found.entries >= 6_000)
+        }
+    }
+
     @Test func `numbers the starts of the box, not of the daemon`() async throws {
         try await withOffice { office in
             let journal = try office.open()

@@ -16,8 +16,8 @@ struct Office {
         terminal = try TerminalID("zkteco:BWXP20126001")
     }
 
-    func open(in other: URL? = nil) throws -> Journal {
-        var random = CountingGenerator()
+    func open(in other: URL? = nil, randomFrom state: UInt64 = 0) throws -> Journal {
+        var random = CountingGenerator(state: state)
         return try Journal(
             folder: (other ?? folder).path, publicKey: key.verifying, using: &random)
     }
@@ -43,6 +43,15 @@ struct Office {
         try range.map { try punch($0) }
     }
 
+    /// Everything in the folder, by name.
+    func files() throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            files[name] = try Data(contentsOf: folder.appendingPathComponent(name))
+        }
+        return files
+    }
+
     /// The centre's answer to everything through `seq`.
     func receipt(for journal: Journal, through seq: Int64, safe: Int64 = 0) async throws -> (
         Receipt, SignedText
@@ -57,7 +66,7 @@ struct Office {
 
 /// Random numbers that are none: 1, 2, 3.
 struct CountingGenerator: RandomNumberGenerator {
-    private var state: UInt64 = 0
+    var state: UInt64 = 0
 
     mutating func next() -> UInt64 {
         state &+= 0x0101_0101_0101_0101

@@ -117,6 +117,83 @@ import Testing
         }
     }
 
+    @Test func `of another program is refused before anything in it is changed`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("test.db").path
+            let ours: Int32 = 0x5469_7400
+            let first = try Database(path: path, sharing: .exclusive, applicationID: ours)
+            try first.migrate(["PRAGMA application_id = \(ours); CREATE TABLE t (a INTEGER) STRICT"]
+            )
+            first.close()
+            try Database(path: path, sharing: .exclusive, applicationID: ours).close()
+            let error = #expect(throws: SQLiteError.self) {
+                try Database(path: path, sharing: .exclusive, applicationID: ours + 1)
+            }
+            #expect(error?.kind == .foreign)
+        }
+    }
+
+    @Test func `answers the same question while its rows are being read`() async throws {
+        try await withDatabase { database, _ in
+            try database.execute("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (1), (2)")
+            var pairs = 0
+            let sql = "SELECT a FROM t WHERE a > ?"
+            try database.rows(sql, .int(0)) { _ in
+                try database.rows(sql, .int(0)) { _ in pairs += 1 }
+            }
+            #expect(pairs == 4)
+        }
+    }
+
+    @Test func `refuses work after it was closed`() async throws {
+        try await withDatabase { database, _ in
+            database.close()
+            database.close()
+            #expect(throws: SQLiteError.self) { try database.execute("SELECT 1") }
+            #expect(throws: SQLiteError.self) { try database.int("SELECT 1") }
+        }
+    }
+
+    @Test func `never takes a value for SQL`() async throws {
+        try await withDatabase { database, _ in
+            try database.execute("CREATE TABLE t (a TEXT) STRICT")
+            let text = "'); DROP TABLE t; --"
+            try database.run("INSERT INTO t VALUES (?)", .text(text))
+            #expect(try database.text("SELECT a FROM t WHERE a = ?", .text(text)) == text)
+        }
+    }
+
+    @Test func `says so when a rule of the schema is broken`() async throws {
+        try await withDatabase { database, _ in
+            try database.execute("CREATE TABLE t (a INTEGER UNIQUE) STRICT")
+            try database.run("INSERT INTO t VALUES (1)")
+            let error = #expect(throws: SQLiteError.self) {
+                try database.run("INSERT INTO t VALUES (1)")
+            }
+            #expect(error?.kind == .constraint && error?.problem.code == "store.failed")
+            try database.run("INSERT INTO t VALUES (2)")
+        }
+    }
+
+    @Test func `finds a byte that was changed behind its back`() async throws {
+        try await withDatabase { database, path in
+            try database.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT) STRICT")
+            for number in 0..<500 {
+                try database.run("INSERT INTO t VALUES (?, ?)", .int(number), .text("text"))
+            }
+            #expect(try database.quickCheck() == nil)
+            try database.checkpoint()
+            database.close()
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes.replaceSubrange(4_096..<4_104, with: repeatElement(0xFF, count: 8))
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let again = try Database(path: path, sharing: .exclusive)
+            let finding: String?
+            do { finding = try again.quickCheck() } catch { finding = "\(error)" }
+            #expect(finding != nil)
+        }
+    }
+
     @Test func `copies itself while it is used`() async throws {
         try await withDatabase { database, path in
             try database.execute("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (42)")
