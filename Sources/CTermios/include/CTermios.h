@@ -7,3 +7,7 @@ int titian_set_speed(int fd, unsigned int baud);
 
 /// Reads the output speed back in bits a second. Returns 0, or -1 with errno set.
 int titian_get_speed(int fd, unsigned int *baud);
+
+/// A descriptor that becomes readable when 8 bytes are written to it (eventfd, which Swift's
+/// Glibc module lacks). Returns -1 with errno set if there are no descriptors left.
+int titian_make_bell(void);

@@ -1,0 +1,62 @@
+public import Attendance
+
+/// Where a terminal is: a line, and its number on that line.
+///
+/// ```
+/// serial:///dev/serial/by-id/usb-…?baud=9600&format=8N1&station=3
+/// tcp://192.168.1.201:4370    tcp://[fd00::17]:5010    udp://192.168.1.201:4370
+/// ```
+public struct Address: Hashable, Sendable {
+    /// What has to be opened, without the terminal's number on it.
+    public enum Line: Hashable, Sendable {
+        case serial(path: String, SerialSettings)
+        case tcp(host: String, port: Int)
+        case udp(host: String, port: Int)
+    }
+
+    public let line: Line
+    /// The terminal's number where several share the line; nil if none was given.
+    public let station: UInt32?
+
+    /// Reads an address.
+    ///
+    /// - Parameter defaultPort: The port of the make, used where the address names none.
+    /// - Throws: ``InvalidValue`` with the rule that `text` breaks.
+    public init(_ text: String, defaultPort: Int? = nil) throws(InvalidValue) {
+        let parts = try AddressParts(text)
+        switch parts.scheme {
+        case "serial":
+            line = .serial(path: try parts.devicePath(), try parts.serialSettings())
+        case "tcp":
+            line = .tcp(host: parts.host, port: try parts.port(orDefault: defaultPort))
+        case "udp":
+            line = .udp(host: parts.host, port: try parts.port(orDefault: defaultPort))
+        default:
+            throw InvalidValue(
+                text, rule: "a link begins with serial:///dev/…, tcp://host or udp://host")
+        }
+        station = try parts.station()
+    }
+
+    /// The address without the station: terminals with the same one share a line, and a task.
+    public var lineName: String {
+        switch line {
+        case .serial(let path, let settings): "serial://\(path)?\(settings)"
+        case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"
+        case .udp(let host, let port): "udp://\(Self.bracketed(host)):\(port)"
+        }
+    }
+
+    private static func bracketed(_ host: String) -> String {
+        host.contains(":") ? "[\(host)]" : host
+    }
+}
+
+extension Address: CustomStringConvertible {
+    /// The address as ``init(_:defaultPort:)`` reads it, defaults written out.
+    public var description: String {
+        guard let station else { return lineName }
+        let mark = if case .serial = line { "&" } else { "?" }
+        return "\(lineName)\(mark)station=\(station)"
+    }
+}
