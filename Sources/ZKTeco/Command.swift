@@ -58,10 +58,24 @@ package enum Command {
     /// ``tableRead``'s table of users.
     package static let userTable: UInt8 = 5
 
+    // Seen in recordings of other programs and understood there; ``Question`` has none of them.
+    static let userWrite: UInt16 = 8
+    static let optionWrite: UInt16 = 12
+    static let operationLogRead: UInt16 = 34
+    static let stateRead: UInt16 = 64
+    static let pinWidthRead: UInt16 = 69
+    package static let timeWrite: UInt16 = 202
+    package static let enableDevice: UInt16 = 1002
+    package static let disableDevice: UInt16 = 1003
+    static let refreshData: UInt16 = 1013
+    static let refreshOptions: UInt16 = 1014
+
     /// The name under which `titian decode` shows a number.
     package static func name(of command: UInt16) -> String {
         names[command] ?? "command-\(command)"
     }
+
+    static func isKnown(_ command: UInt16) -> Bool { names[command] != nil }
 
     private static let names: [UInt16: String] = [
         tableRead: "table-read", optionRead: "option-read", logRead: "log-read",
@@ -74,9 +88,10 @@ package enum Command {
         noSuchTable: "no-such-table", vendorHandshake: "vendor-handshake",
         ackErrorData: "ack-error-data", ackErrorInit: "ack-error-init",
         ackErrorCommand: "ack-error-command", ackUnknown: "ack-unknown",
-        // Seen in recordings of other programs; never sent by us.
-        12: "option-write", 1002: "enable-device", 1003: "disable-device", 1013: "refresh-data",
-        1014: "refresh-options", 8: "user-write", 202: "time-write", 34: "operation-log-read",
-        64: "state-read", 69: "pin-width-read",
+        userWrite: "user-write", optionWrite: "option-write",
+        operationLogRead: "operation-log-read", stateRead: "state-read",
+        pinWidthRead: "pin-width-read", timeWrite: "time-write",
+        enableDevice: "enable-device", disableDevice: "disable-device",
+        refreshData: "refresh-data", refreshOptions: "refresh-options",
     ]
 }

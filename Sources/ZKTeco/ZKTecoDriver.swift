@@ -22,6 +22,6 @@ public struct ZKTecoDriver: TerminalDriver {
     }
 
     public func decode(_ talk: Talk) -> [DecodedItem] {
-        []
+        Recording.decode(talk)
     }
 }

@@ -1,0 +1,76 @@
+internal import Attendance
+import TerminalKit
+
+/// The terminal's user table, in recordings: who sits in which slot.
+///
+/// A record also holds a password, a name and a card number. They are never read out of it; the
+/// driver itself does not ask for the table at all.
+///
+/// Source: docs/reference/protocols/zkteco.md, "Users".
+enum UserTable {
+    struct User: Hashable, Sendable {
+        let slot: UInt16
+        let privilege: UInt8
+        let pin: Pin?
+
+        /// - Parameter bytes: One record of 72, 28 or 16 bytes.
+        init?(_ bytes: [UInt8]) {
+            guard sizes.contains(bytes.count) else { return nil }
+            let record = RecordBytes(bytes, from: 0, count: bytes.count)
+            slot = record.u16(at: 0)
+            privilege = record[2]
+            switch bytes.count {
+            case 72: pin = Self.text(bytes[48...])
+            case 28: pin = Pin(UInt64(record.u32(at: 24)))
+            default: pin = Pin(UInt64(slot))
+            }
+        }
+
+        private static func text(_ field: ArraySlice<UInt8>) -> Pin? {
+            try? Pin(String(decoding: field.prefix { $0 != 0 }, as: UTF8.self))
+        }
+
+        var fields: [DecodedField] {
+            [DecodedField("uid", slot), DecodedField("privilege", privilege)]
+                + (pin.map { [DecodedField("pin", $0.text)] } ?? [])
+        }
+    }
+
+    /// TFT terminals, black-and-white ones, and those before firmware 5.04.
+    static let sizes = [72, 28, 16]
+
+    /// - Parameters:
+    ///   - total: Bytes of the whole table, of which `body` may be only a part.
+    ///   - count: The terminal's counter of users, if known.
+    static func decode(
+        _ body: [UInt8], total: Int, count: Int?
+    ) -> ([DecodedItem], used: Int) {
+        guard let size = size(total: total, count: count, body) else { return ([], 0) }
+        let used = body.count / size * size
+        let items = stride(from: 0, to: used, by: size).compactMap { offset in
+            User(Array(body[offset..<(offset + size)])).map {
+                DecodedItem.packet(name: "user", toTerminal: false, fields: $0.fields)
+            }
+        }
+        return (items, used)
+    }
+
+    private static func size(total: Int, count: Int?, _ body: [UInt8]) -> Int? {
+        if let count, count > 0, total % count == 0, sizes.contains(total / count) {
+            return total / count
+        }
+        return sizes.first { total % $0 == 0 && isPlausible(body, $0) }
+    }
+
+    /// Slots rise, and each has a PIN.
+    private static func isPlausible(_ body: [UInt8], _ size: Int) -> Bool {
+        var previous = -1
+        for offset in stride(from: 0, to: body.count / size * size, by: size) {
+            guard let user = User(Array(body[offset..<(offset + size)])),
+                Int(user.slot) > previous, user.pin != nil
+            else { return false }
+            previous = Int(user.slot)
+        }
+        return body.count >= size
+    }
+}
