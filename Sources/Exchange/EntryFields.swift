@@ -48,6 +48,10 @@ public struct EntryFields: Hashable, Sendable, Decodable {
 
     /// - Returns: nil if the line cannot be understood at all.
     public init?(line: some Sequence<UInt8>) {
+        if let fields = EntryFields(plain: line) {
+            self = fields
+            return
+        }
         guard
             let fields = try? WireJSON.decode(EntryFields.self, from: line)
         else { return nil }
