@@ -36,7 +36,7 @@ public struct Daemon: Sendable {
     public func run() async throws {
         try state.prepare()
         let key = try state.signingKey()
-        let journal = try openJournal(key)
+        let journal = try await openJournal(key)
         let boot = try await journal.bootNumber(forBootID: host.bootID)
         let parts = try parts(journal, key, boot: boot)
         try await note(.start, in: journal, boot: boot)
@@ -65,7 +65,8 @@ public struct Daemon: Sendable {
         let links = Links()
         let board = StatusBoard(configuration.terminals, now: host.now) { links.statusChanged() }
         let overview = Overview(
-            office: configuration.office, bridge: key.verifying, state: state, journal: journal,
+            office: configuration.office, zone: configuration.zone, bridge: key.verifying,
+            state: state, journal: journal,
             board: board, host: host, boot: boot, startedAt: host.now(),
             sync: { await links.syncStatus() })
         let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
@@ -99,14 +100,22 @@ public struct Daemon: Sendable {
         return ServiceGroup(configuration: group)
     }
 
-    private func openJournal(_ key: SigningKey) throws -> Journal {
-        var random = SystemRandomNumberGenerator()
-        do {
-            return try Journal(folder: state.path, publicKey: key.verifying, using: &random)
-        } catch let error as SQLiteError where error.kind == .busy {
-            throw DaemonError.alreadyRunning(folder: state.path)
+    /// Opens the journal; one that a `titian` command reads at this moment is free again soon.
+    private func openJournal(_ key: SigningKey) async throws -> Journal {
+        for _ in 0..<Self.openTries {
+            do {
+                var random = SystemRandomNumberGenerator()
+                return try Journal(folder: state.path, publicKey: key.verifying, using: &random)
+            } catch let error as SQLiteError where error.kind == .busy {
+                if ControlClient.isAnswered(socket: controlSocket) { break }
+                try await Task.sleep(for: Self.openPause)
+            }
         }
+        throw DaemonError.alreadyRunning(folder: state.path)
     }
+
+    private static let openTries = 100
+    private static let openPause = Duration.milliseconds(100)
 
     private func note(
         _ event: EntryBody.BridgeEvent, in journal: Journal, boot: Int64

@@ -23,16 +23,16 @@ public struct StandardErrorLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let line = Array(line(event).utf8)
+        let facts = event.metadata ?? [:]
+        let line = Array(line("\(event.message)", at: event.level, facts).utf8)
         // One write for a line, so lines of several tasks do not mix.
         write(STDERR_FILENO, line, line.count)
     }
 
-    func line(_ event: LogEvent) -> String {
-        let facts = metadata.merging(event.metadata ?? [:]) { $1 }
-        let front = underSystemd ? "<\(Self.priority(event.level))>" : "\(event.level): "
-        let rest = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value))" }
-        return front + "\(event.message)" + rest.joined() + "\n"
+    func line(_ message: String, at level: Logger.Level, _ facts: Logger.Metadata) -> String {
+        let front = underSystemd ? "<\(Self.priority(level))>" : "\(level): "
+        let all = metadata.merging(facts) { $1 }.sorted { $0.key < $1.key }
+        return front + message + all.map { " \($0.key)=\(Self.quoted($0.value))" }.joined() + "\n"
     }
 
     /// sd-daemon(3): the numbers of syslog.
@@ -48,8 +48,7 @@ public struct StandardErrorLog: LogHandler {
     }
 
     private static func quoted(_ value: Logger.Metadata.Value) -> String {
-        let text = "\(value)".map { $0.isNewline ? " " : $0 }
-        let isPlain = text.allSatisfy { $0 != " " && $0 != "\"" && $0 != "=" }
-        return isPlain ? String(text) : "\"\(String(text.map { $0 == "\"" ? "'" : $0 }))\""
+        let text = String("\(value)".map { $0.isNewline ? " " : $0 == "\"" ? "'" : $0 })
+        return text.contains(" ") || text.contains("=") ? "\"\(text)\"" : text
     }
 }

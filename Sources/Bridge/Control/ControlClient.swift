@@ -30,6 +30,13 @@ public enum ControlClient {
         return try line(from: file, path: path, before: deadline)
     }
 
+    /// Whether somebody listens there.
+    static func isAnswered(socket path: String) -> Bool {
+        guard let file = try? connected(to: path) else { return false }
+        close(file)
+        return true
+    }
+
     private static let newline = UInt8(ascii: "\n")
 
     private static func connected(to path: String) throws(ControlError) -> Int32 {

@@ -97,7 +97,7 @@ struct ControlDesk: Sendable {
     private static func answer(check: String?) -> [UInt8] {
         var answer = JSONLine()
         answer.add("whole", check == nil)
-        answer.add("detail", ifPresent: check)
+        answer.add("message", ifPresent: check)
         return answer.finished
     }
 

@@ -5,6 +5,7 @@ import Journal
 /// Gathers how everything is, for the control socket and for the heartbeat.
 struct Overview: Sendable {
     let office: OfficeID
+    let zone: Zone
     let bridge: VerifyingKey
     let state: StateFolder
     let journal: Journal
@@ -17,8 +18,9 @@ struct Overview: Sendable {
     func report() async throws -> StatusReport {
         let disk = DiskSpace(at: state.path)
         return StatusReport(
-            office: office.description, version: TitianVersion.current, bridge: bridge.id,
-            startedAt: startedAt.description, terminals: await board.terminals,
+            office: office.description, timezone: zone.ianaName, version: TitianVersion.current,
+            bridge: bridge.id, hostname: host.hostname, startedAt: startedAt.description,
+            terminals: await board.terminals,
             journal: JournalReport(try await journal.status()), sync: await sync(),
             host: HostReport(
                 hostname: host.hostname, now: host.now().description, boot: boot,

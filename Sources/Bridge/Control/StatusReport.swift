@@ -7,9 +7,12 @@ public import Journal
 /// Keys are a promise (`docs/reference/cli-json.md`): they are added, never changed.
 public struct StatusReport: Hashable, Sendable, Codable {
     public var office: String
+    /// The zone's IANA name: what the terminals' clocks show.
+    public var timezone: String
     public var version: String
     /// ``Exchange/VerifyingKey/id`` of the bridge's key.
     public var bridge: String
+    public var hostname: String
     public var startedAt: String
     public var terminals: [TerminalStatus]
     public var journal: JournalReport
@@ -17,7 +20,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var host: HostReport
 
     enum CodingKeys: String, CodingKey {
-        case office, version, bridge
+        case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
         case terminals, journal, sync, host
     }
