@@ -28,7 +28,8 @@ struct AuditPage {
             "number": formats.number(Int(row.seq)), "machine": formats.machine(row.at),
             "time": formats.moment(row.at, seconds: true), "who": row.who,
             "what": EventWords.action(row.action)(formats.language), "object": row.object ?? "–",
-            "from": row.address,
+            "from": row.address == "command"
+                ? Word.commandLine(formats.language) : row.address,
         ]
     }
 }

@@ -27,7 +27,7 @@ struct Formats {
     func percent(_ part: Int64, of whole: Int64) -> String? {
         guard whole > 0, part >= 0 else { return nil }
         let share = Double(part) / Double(whole) * 100
-        return "\(Int(share.rounded())) %"
+        return share > 0 && share < 1 ? "< 1 %" : "\(Int(share.rounded())) %"
     }
 
     // MARK: Moments
@@ -89,7 +89,7 @@ struct Formats {
     func age(since time: UTCTime) -> String {
         let seconds = max(0, (now.milliseconds - time.milliseconds) / 1_000)
         switch seconds {
-        case ..<60: return isEnglish ? "under a minute" : "kurang dari 1 menit"
+        case ..<60: return isEnglish ? "just now" : "baru saja"
         case ..<3_600: return counted(seconds / 60, id: "menit", en: "minute")
         case ..<172_800: return counted(seconds / 3_600, id: "jam", en: "hour")
         default: return counted(seconds / 86_400, id: "hari", en: "day")

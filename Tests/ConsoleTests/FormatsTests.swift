@@ -37,7 +37,7 @@ import Testing
     }
 
     static let ages: [(String, String, String)] = [
-        ("2026-11-24T00:05:00Z", "kurang dari 1 menit", "under a minute"),
+        ("2026-11-24T00:05:00Z", "baru saja", "just now"),
         ("2026-11-24T00:04:00Z", "1 menit", "1 minute"),
         ("2026-11-23T19:05:00Z", "5 jam", "5 hours"),
         ("2026-11-21T19:05:00Z", "2 hari", "2 days"),

@@ -26,8 +26,13 @@ class Pages:
         self.address = address
         self.failures = []
         self.passed = 0
-        self.page.on("console", lambda m: m.type == "error" and self.failures.append(m.text))
+        self.page.on("console", self.hears)
         self.page.on("request", self.stays_here)
+
+    def hears(self, message):
+        """No errors in the console, except that the browser names the page that is forbidden."""
+        if message.type == "error" and "status of 403" not in message.text:
+            self.failures.append(message.text)
 
     def stays_here(self, request):
         if not request.url.startswith((self.address, "data:")):
