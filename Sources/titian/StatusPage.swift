@@ -45,9 +45,11 @@ struct StatusPage {
         } else if let last = sync.lastReceiptAt {
             words += " \(time(last))"
         }
-        let acked = Format.number(report.journal.ackedThrough)
-        words += say(
-            id: ", diterima s.d. entri #\(acked)", en: ", received through entry #\(acked)")
+        if sync.state != .notEnrolled {
+            let acked = Format.number(report.journal.ackedThrough)
+            words += say(
+                id: ", diterima s.d. entri #\(acked)", en: ", received through entry #\(acked)")
+        }
         var lines = [row("BKD", words)]
         if let problem = sync.lastProblem {
             lines.append(row("", problem.sentence(Speech.language)))

@@ -29,7 +29,10 @@ struct Failure {
 
     init(_ error: any Error) {
         if let several = error as? ConfigurationProblems {
-            problems = several.problems.map { $0.about(several.path) }
+            problems = several.errors.map { error in
+                if case .unreadable = error { return error.problem }  // names the file itself
+                return error.problem.about(several.path)
+            }
         } else {
             problems = [Problem(explaining: error)]
         }

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Attendance
+import Foundation
+import TestSupport
+import Testing
+
+@testable import titian
+
+@Suite struct `The help of titian` {
+    static let commands: [any ParsableCommand.Type] = [
+        StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
+        ProbeCommand.self, ReadCommand.self, DecodeCommand.self, JournalCommand.self,
+        JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
+        JournalExportCommand.self, SyncCommand.self, SyncStatusCommand.self, SyncNowCommand.self,
+        EnrollCommand.self, ConfigCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self,
+    ]
+
+    @Test(arguments: Language.allCases)
+    func `says what there is`(language: Language) throws {
+        try Speech.$language.withValue(language) {
+            try expectGolden(
+                Titian.helpMessage(columns: 80) + "\n", "titian/help.\(language.rawValue).txt")
+        }
+    }
+
+    @Test(arguments: Language.allCases)
+    func `says of each command what it does, what it changes and what it takes`(
+        language: Language
+    ) throws {
+        try Speech.$language.withValue(language) {
+            let pages = Self.commands.map {
+                "== \($0.configuration.commandName ?? "")\n\n"
+                    + Titian.helpMessage(for: $0, columns: 80)
+            }
+            try expectGolden(
+                pages.joined(separator: "\n\n") + "\n",
+                "titian/help-commands.\(language.rawValue).txt")
+        }
+    }
+}
+
+@Suite struct `The page of commands` {
+    @Test func `has every command and every option`() throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../docs/reference/cli.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for command in `The help of titian`.commands {
+            let help = Titian.helpMessage(for: command, columns: 200)
+            let usage = try #require(help.split(separator: "\n").first { $0.hasPrefix("USAGE: ") })
+            let words = usage.dropFirst("USAGE: ".count).prefix { !"<[".contains($0) }
+            let name = words.split(separator: " ").joined(separator: " ")
+                .replacing(" subcommand", with: "")
+            #expect(text.contains(name), "\(name)")
+            for option in usage.matches(of: /--([a-z-]+)/).map({ String($0.output.0) }) {
+                #expect(
+                    text.contains(option) || option == "--follow" || option == "--number",
+                    "\(name) \(option)")
+            }
+        }
+    }
+}
+
+@Suite struct `The language of titian` {
+    @Test(arguments: [
+        (["titian", "status"], "", Language.indonesian),
+        (["titian", "status"], "C.UTF-8", .indonesian),
+        (["titian", "status"], "id_ID.UTF-8", .indonesian),
+        (["titian", "status"], "en_GB.UTF-8", .english),
+        (["titian", "status", "--lang", "id"], "en_GB.UTF-8", .indonesian),
+        (["titian", "status", "--lang=en"], "id_ID.UTF-8", .english),
+        (["titian", "status", "--lang"], "en_US", .english),
+    ])
+    func `is what --lang asks for, else the locale's`(
+        arguments: [String], locale: String, expected: Language
+    ) {
+        let language = Speech.language(
+            arguments: arguments, environment: { $0 == "LANG" ? locale : nil })
+        #expect(language == expected)
+    }
+
+    @Test func `of LC_ALL wins over that of LANG`() {
+        let language = Speech.language(
+            arguments: [], environment: { ["LC_ALL": "en_US", "LANG": "id_ID"][$0] })
+        #expect(language == .english)
+    }
+}

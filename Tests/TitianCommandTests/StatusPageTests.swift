@@ -1,0 +1,66 @@
+import Attendance
+import Bridge
+import Exchange
+import Foundation
+import TestSupport
+import Testing
+
+@testable import titian
+
+@Suite struct `The status page` {
+    static let now = UTCTime(milliseconds: 1_795_564_800_000)  // 2026-11-25T00:00:00Z, 08:00 WITA
+
+    private func page(_ name: String) throws -> StatusPage {
+        let bytes = try Data(contentsOf: try projectFixture("titian/\(name).json"))
+        return StatusPage(
+            report: try WireJSON.decode(StatusReport.self, from: bytes), zone: .wita, now: Self.now)
+    }
+
+    @Test(arguments: ["status-good", "status-trouble", "status-new"], Language.allCases)
+    func `reads as an office needs it`(name: String, language: Language) throws {
+        try Speech.$language.withValue(language) {
+            try expectGolden(try page(name).text, "titian/\(name).\(language.rawValue).txt")
+        }
+    }
+
+    @Test(arguments: [
+        ("status-good", Verdict.good), ("status-trouble", .fault), ("status-new", .attention),
+    ])
+    func `ends with the worst of what it shows`(name: String, expected: Verdict) throws {
+        #expect(try page(name).verdict == expected)
+    }
+
+    @Test func `asks for a look when a terminal's clock is more than a minute off`() throws {
+        var report = try page("status-good").report
+        report.terminals[0].offsetMilliseconds = -61_000
+        #expect(StatusPage(report: report, zone: .wita, now: Self.now).verdict == .attention)
+    }
+
+    @Test func `asks for a look when the disk is nearly full`() throws {
+        var report = try page("status-good").report
+        report.host.diskFree = report.host.diskTotal / 21
+        #expect(StatusPage(report: report, zone: .wita, now: Self.now).verdict == .attention)
+    }
+
+    @Test func `has colours only where they are wanted`() throws {
+        var page = try page("status-trouble")
+        #expect(!page.text.contains("\u{1B}"))
+        page.palette = Palette(isColoured: true)
+        #expect(page.text.contains("\u{1B}[31;1m"))
+    }
+}
+
+@Suite struct `What is told while titiand does not run` {
+    @Test(arguments: Language.allCases)
+    func `begins with that, and says how many entries wait`(language: Language) throws {
+        try Speech.$language.withValue(language) {
+            var status = OfflineStatus(
+                office: "upt-contoh-utara", bridge: "9f3a5b7c01d2e3f4",
+                sync: SyncStatus(state: .waiting, centre: "https://bkd.example.go.id:8443"))
+            status.journal = try WireJSON.decode(
+                JournalReport.self,
+                from: Data(contentsOf: try projectFixture("titian/journal-status.json")))
+            try expectGolden(status.text, "titian/status-offline.\(language.rawValue).txt")
+        }
+    }
+}
