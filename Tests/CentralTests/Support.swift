@@ -178,3 +178,14 @@ func refusal(_ call: () async throws -> Void) async -> SyncRefusal? {
         return error as? SyncRefusal
     }
 }
+
+/// Small files.
+enum Support {
+    static func write(_ text: String, to path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    static func read(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
+}
