@@ -48,8 +48,8 @@ private final class Held: @unchecked Sendable {  // set once, before anything ru
             #expect(kinds.suffix(2) == ["clock", "coverage"])
             let id = try TerminalID(zkteco)
             let text = try #require(try await rig.office.journal.position(of: id))
-            let position = try WireJSON.decode(LogPosition.self, from: text.utf8)
-            #expect(position.count == 25)
+            let mark = try WireJSON.decode(Recorder.Mark.self, from: text.utf8)
+            #expect(mark.position.count == 25)
             let status = try #require(await rig.status())
             #expect(status.state == .online)
             #expect(status.terminal == zkteco)
@@ -99,6 +99,9 @@ private final class Held: @unchecked Sendable {  // set once, before anything ru
             await rig.line.step()
             #expect(try await rig.office.punches() == 45)
             #expect(try await rig.office.kinds().count { $0 == "seen" } == 1)
+            // The coverage still begins at the log's first record, read before the restart.
+            let from = try #require(await rig.status()?.coverage?.from)
+            #expect(from.hasPrefix("2026-11-20T22:59:59"))
         }
     }
 

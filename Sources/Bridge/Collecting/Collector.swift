@@ -85,18 +85,22 @@ final class Collector {
         let startedAt = place.host.now()
         let hostSynced = place.host.isSynced()
         let before = try await readClock(session)
-        var logStart = LogStart()
         let known = recorder.newPunches
-        let log = try await session.readLog(from: recorder.position) { page in
+        let position = recorder.mark?.position
+        var logStart = recorder.mark?.start ?? LogStart()
+        var isFirstPage = true
+        let log = try await session.readLog(from: position) { page in
+            if isFirstPage, page.beginsTheLog { logStart = LogStart() }
+            isFirstPage = false
             for record in page.records { logStart.see(record) }
-            try await recorder.keep(page)
+            try await recorder.keep(page, start: logStart)
         }
         if recorder.newPunches > known { sawPunches() }
         let after = try await readClock(session)
         let change = coverage.finished(
             Coverage.Read(
                 startedAt: startedAt, hostSynced: hostSynced, before: before, after: after,
-                log: log, logStart: log.extent == .full ? logStart.time : nil),
+                log: log, logStart: logStart.time),
             in: place.zone)
         if change != .none { coveredSeq = recorder.lastSeq }
         try await keepEvidence(log: log, reading: after, hostSynced: hostSynced, change: change)
@@ -240,6 +244,14 @@ private struct ClockMemory {
         self.offset = offset
         self.error = error
         host = at
+    }
+}
+
+extension LogPage {
+    /// Nothing of the log stands before this page, as far as it can tell.
+    fileprivate var beginsTheLog: Bool {
+        guard let position else { return true }
+        return position.count <= records.count
     }
 }
 

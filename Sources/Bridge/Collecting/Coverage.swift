@@ -19,7 +19,7 @@ struct Coverage: Sendable {
         var before: ClockReading?
         var after: ClockReading?
         var log: LogRead
-        /// From when on the log speaks, if all of it was read (``LogStart``).
+        /// From when on the log speaks (``LogStart``); nil if it holds nothing that tells.
         var logStart: WallTime?
     }
 

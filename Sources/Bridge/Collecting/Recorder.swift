@@ -18,7 +18,14 @@ final class Recorder {
     /// The last entry the journal had when this terminal last wrote.
     private(set) var lastSeq: Int64
     /// How far the log has been read, as the journal has it.
-    private(set) var position: LogPosition?
+    private(set) var mark: Mark?
+
+    /// A place in the log, and from when on the log up to there speaks: a first read that is cut
+    /// by a power failure goes on later and still knows where it began.
+    struct Mark: Hashable, Sendable, Codable {
+        var position: LogPosition
+        var start: LogStart
+    }
 
     private let journal: Journal
     private let moment: @Sendable () -> Moment
@@ -37,33 +44,35 @@ final class Recorder {
         self.written = written
         lastSeq = await journal.headSeq
         // A position that cannot be read is none: then the whole log is read again.
-        position = try await journal.position(of: terminal).flatMap {
-            try? WireJSON.decode(LogPosition.self, from: $0.utf8)
+        mark = try await journal.position(of: terminal).flatMap {
+            try? WireJSON.decode(Mark.self, from: $0.utf8)
         }
     }
 
     /// Keeps a page of the log. Returns when it is on disk.
-    func keep(_ page: LogPage) async throws {
+    ///
+    /// - Parameter start: From when on the log speaks, this page included.
+    func keep(_ page: LogPage, start: LogStart) async throws {
         var rest = page.records[...]
         while rest.count > Self.chunk {
-            try await write(rest.prefix(Self.chunk).map(body), position: nil)
+            try await write(rest.prefix(Self.chunk).map(body))
             rest = rest.dropFirst(Self.chunk)
         }
-        let moved = page.position != position ? page.position : nil
-        guard !rest.isEmpty || moved != nil else { return }
-        try await write(rest.map(body), position: moved)
+        let moved = page.position.map { Mark(position: $0, start: start) }
+        guard !rest.isEmpty || (moved != nil && moved != mark) else { return }
+        try await write(rest.map(body), mark: moved)
     }
 
     /// Keeps punches that were seen as they happened.
     func keep(live punches: [Punch]) async throws {
         guard !punches.isEmpty else { return }
-        try await write(punches.map { .punch(terminal, $0, via: .live) }, position: nil)
+        try await write(punches.map { .punch(terminal, $0, via: .live) })
     }
 
     /// Keeps other facts.
     func keep(_ bodies: [EntryBody]) async throws {
         guard !bodies.isEmpty else { return }
-        try await write(bodies, position: nil)
+        try await write(bodies)
     }
 
     private func body(_ record: LogRecord) -> EntryBody {
@@ -73,13 +82,13 @@ final class Recorder {
         }
     }
 
-    private func write(_ bodies: [EntryBody], position moved: LogPosition?) async throws {
+    private func write(_ bodies: [EntryBody], mark moved: Mark? = nil) async throws {
         var positions: [TerminalID: String] = [:]
         if let moved {
             positions[terminal] = String(decoding: try WireJSON.encode(moved), as: UTF8.self)
         }
         let recorded = try await journal.record(bodies, positions: positions, at: moment())
-        if let moved { position = moved }
+        if let moved { mark = moved }
         newPunches += recorded.new
         if recorded.lastSeq > lastSeq { written() }
         lastSeq = max(lastSeq, recorded.lastSeq)
