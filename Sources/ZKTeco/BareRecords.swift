@@ -5,12 +5,15 @@ import TerminalKit
 enum BareRecords {
     /// What share of a stretch must look like attendance before anything in it is called so.
     private static let convincing = 0.9
+    /// Records that a stretch without a beginning must have: one alone looks like many things.
+    private static let fewest = 4
 
     /// - Parameter lines: One record a line, or one stretch cut anywhere.
     /// - Returns: nil if they are no records of this make.
     static func decode(_ lines: [[UInt8]]) -> [DecodedItem]? {
-        let items = lines.compactMap(record)
-        if items.count == lines.count, !items.isEmpty { return items }
+        let items = lines.map { record($0) ?? .noise(reason: Reason.cut, bytes: $0) }
+        let areRecords = items.contains { if case .noise = $0 { false } else { true } }
+        if areRecords { return items }
         let joined = lines.flatMap(\.self)
         let layouts = RecordLayout.known.filter {
             !joined.isEmpty && joined.count % $0.size == 0
@@ -26,7 +29,10 @@ enum BareRecords {
         func start(_ layout: RecordLayout) -> Int {
             index == 0 ? 4 : (layout.size - before % layout.size) % layout.size
         }
-        guard let layout = best(of: RecordLayout.known, data, start: start) else {
+        let layouts = RecordLayout.known.filter {
+            data.count >= start($0) + fewest * $0.size
+        }
+        guard let layout = best(of: layouts, data, start: start) else {
             return data.isEmpty ? [] : [.noise(reason: "part of a table", bytes: data)]
         }
         let first = min(start(layout), data.count)

@@ -155,11 +155,12 @@ struct Operation: Hashable, Sendable {
     }
 
     var item: DecodedItem {
-        let fields: [DecodedField] = [
-            DecodedField("administrator", administrator), DecodedField("operation", number),
-            DecodedField("filler", filler), DecodedField("time", time.description),
-        ]
-        let rest = parameters.enumerated().map { DecodedField("parameter_\($0 + 1)", $1) }
-        return .packet(name: "operation", toTerminal: false, fields: fields + rest)
+        .packet(
+            name: "operation", toTerminal: false,
+            fields: [
+                DecodedField("op", number), DecodedField("admin", administrator),
+                DecodedField("filler", filler), DecodedField("time", time.description),
+                DecodedField("params", parameters.map(String.init).joined(separator: " ")),
+            ])
     }
 }

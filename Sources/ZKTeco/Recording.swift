@@ -13,7 +13,7 @@ struct Recording {
     static func decode(_ talk: Talk) -> [DecodedItem] {
         let steps = talk.steps.compactMap(Stretch.init)
         var recording = Recording()
-        if steps.contains(where: { PacketDecoder.mayBegin($0.bytes) }) {
+        if isStream(steps) {
             recording.stream(steps)
         } else if steps.contains(where: { Packet(datagram: $0.bytes) != nil }) {
             recording.datagrams(steps)
@@ -24,6 +24,14 @@ struct Recording {
         }
         recording.flush()
         return recording.items
+    }
+
+    /// A direction begins with a magic, whole or, in a recording that was cut, half of one.
+    private static func isStream(_ steps: [Stretch]) -> Bool {
+        [true, false].contains { direction in
+            let bytes = steps.lazy.filter { $0.toTerminal == direction }.flatMap(\.bytes)
+            return PacketDecoder.mayBegin(Array(bytes.prefix(Packet.magic.count)))
+        }
     }
 
     /// The bytes of one step of a talk.
