@@ -39,7 +39,7 @@ public struct Daemon: Sendable {
         let journal = try await openJournal(key)
         let boot = try await journal.bootNumber(forBootID: host.bootID)
         let parts = try parts(journal, key, boot: boot)
-        try await note(.start, in: journal, boot: boot)
+        try await noteStart(in: journal, boot: boot)
         logger.notice(
             "titiand \(TitianVersion.current) started",
             metadata: [
@@ -48,7 +48,7 @@ public struct Daemon: Sendable {
             ])
         notifier.ready("\(configuration.terminals.count) terminals")
         try await group(parts).run()
-        try await note(.stop, in: journal, boot: boot)
+        try await note([.bridge(.stop, detail: nil)], in: journal, boot: boot)
         try await journal.checkpoint()
         await journal.close()
         logger.notice("titiand stopped")
@@ -117,12 +117,16 @@ public struct Daemon: Sendable {
     private static let openTries = 100
     private static let openPause = Duration.milliseconds(100)
 
-    private func note(
-        _ event: EntryBody.BridgeEvent, in journal: Journal, boot: Int64
-    ) async throws {
+    private func noteStart(in journal: Journal, boot: Int64) async throws {
+        let last = StartNotes(at: state.startedFile)
+        let now = StartNotes(configuration)
+        try await note(now.events(after: last), in: journal, boot: boot)
+        if now != last { try now.save(to: state.startedFile) }
+    }
+
+    private func note(_ events: [EntryBody], in journal: Journal, boot: Int64) async throws {
         let moment = Moment(at: host.now(), boot: boot, up: host.uptime())
-        let detail = "titiand \(TitianVersion.current)"
-        try await journal.record([.bridge(event, detail: detail)], at: moment)
+        try await journal.record(events, at: moment)
     }
 }
 

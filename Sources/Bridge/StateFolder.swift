@@ -9,6 +9,7 @@ import Glibc
 /// journal.db       every punch until the centre has receipted it
 /// centre.json      what `titian enroll` learnt from the centre
 /// terminals.json   which terminal was seen under which name
+/// started.json     version and configuration of the last start
 /// ```
 public struct StateFolder: Hashable, Sendable {
     public static let defaultPath = "/var/lib/titian"
@@ -23,6 +24,7 @@ public struct StateFolder: Hashable, Sendable {
     public var journalFile: String { "\(path)/journal.db" }
     public var centreFile: String { "\(path)/centre.json" }
     public var terminalsFile: String { "\(path)/terminals.json" }
+    public var startedFile: String { "\(path)/started.json" }
 
     /// Makes the folder if it is not there, readable by its owner and group only.
     public func prepare() throws(StateError) {

@@ -139,6 +139,29 @@ extension OfficeID {
     }
 }
 
+@Suite struct `A start` {
+    @Test func `tells the journal what changed since the last one`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("started.json").path
+            var configuration = Configuration(office: .contoh, zone: .wita)
+            let first = StartNotes(version: "1.0.0", configuration)
+            #expect(StartNotes(at: path) == nil)
+            #expect(first.events(after: nil).count == 1)
+            try first.save(to: path)
+            #expect(StartNotes(at: path) == first)
+            #expect(first.events(after: StartNotes(at: path)).count == 1)
+            configuration.server.heartbeat = .seconds(60)
+            let second = StartNotes(version: "1.1.0", configuration)
+            #expect(
+                second.events(after: first) == [
+                    .bridge(.start, detail: "titiand 1.1.0"),
+                    .bridge(.version, detail: "1.0.0 → 1.1.0"),
+                    .bridge(.configuration, detail: "changed"),
+                ])
+        }
+    }
+}
+
 @Suite struct `A log line` {
     @Test func `carries its facts, and its priority for systemd`() {
         let log = StandardErrorLog(underSystemd: true)
