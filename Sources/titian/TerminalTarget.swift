@@ -104,7 +104,14 @@ struct TerminalTarget {
                 throw error
             }
         } catch {
-            throw Problem(explaining: error).about(address.lineName)
+            throw namesItsLine(error) ? error : Problem(explaining: error).about(address.lineName)
+        }
+    }
+
+    private func namesItsLine(_ error: any Error) -> Bool {
+        switch error as? LinkError {
+        case .unreachable, .missing, .busy, .forbidden, .unsettable: true
+        case .silent, .closed, .cancelled, nil: false
         }
     }
 }

@@ -103,7 +103,12 @@ def enrolment(cases, place, server):
         cases.speaks("a code of another centre", {"id": "kunci", "en": "key"}, *enroll,
                      stdin=other.enrolment_code()["code"])
     bridge.enroll(code)
-    cases.speaks("a code used twice", {"id": "sudah dipakai", "en": "used"}, *enroll, stdin=code["code"])
+    again = bridge.enroll(code)
+    cases.check(again.returncode == 0, "the same box may ask again: an answer can be lost", again.stderr)
+    (place / "twin").mkdir()
+    twin = Bridge(place / "twin", [], server.address)
+    cases.speaks("a code used twice", {"id": "sudah dipakai", "en": "used"}, program("titian"), "enroll",
+                 server.address, "-", *twin.where, stdin=code["code"])
 
 
 def post(server, body, encoding=None, path="/api/v1/sync"):

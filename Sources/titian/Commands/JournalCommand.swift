@@ -65,21 +65,21 @@ struct Wholeness: Codable {
     var entries: Int?
     var purged: Int?
     var firstBad: Int64?
-    var detail: String?
+    var message: String?
 
     enum CodingKeys: String, CodingKey {
         case whole, entries, purged
         case firstBad = "first_bad"
-        case detail
+        case message
     }
 
     var text: String {
         guard whole else {
             let place = firstBad.map { say(id: "pada entri \($0)", en: "at entry \($0)") }
             return say(
-                id: "■ Jurnal rusak \(place ?? detail ?? ""). Jangan hapus; hubungi BKD.",
+                id: "■ Jurnal rusak \(place ?? message ?? ""). Jangan hapus; hubungi BKD.",
                 en:
-                    "■ The journal is damaged \(place ?? detail ?? ""). Do not delete it; call the BKD."
+                    "■ The journal is damaged \(place ?? message ?? ""). Do not delete it; call the BKD."
             )
         }
         guard let entries else { return say(id: "● Berkas utuh.", en: "● The file is whole.") }
@@ -119,8 +119,8 @@ struct JournalCheckCommand: AsyncParsableCommand {
         }
         if let live { return try live.show(asJSON: speech.json) }
         let stored = try await OfflineJournal.read(in: places.folder) { journal in
-            let detail = try await journal.quickCheck()
-            return Wholeness(whole: detail == nil, detail: detail)
+            let message = try await journal.quickCheck()
+            return Wholeness(whole: message == nil, message: message)
         }
         guard let stored else { throw NoJournal(folder: places.state) }
         try stored.show(asJSON: speech.json)

@@ -27,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ report: StatusReport, _ answer: [UInt8]) throws {
         let page = StatusPage(
-            report: report, zone: places.zone, now: Host.system.now(),
+            report: report, zone: places.zone(of: report), now: Host.system.now(),
             palette: .ofStandardOutput)
         let output = Output()
         if speech.json {
@@ -87,6 +87,9 @@ enum LiveOrOffline {
 }
 
 extension PlaceOptions {
+    /// The zone the daemon works with; ``zone`` if it names none that is known here.
+    func zone(of report: StatusReport) -> Zone { (try? Zone(report.timezone)) ?? zone }
+
     /// The office's zone: of the configuration, else of the enrolment, else WITA.
     var zone: Zone {
         if let configuration = try? Configuration.load(path: config) { return configuration.zone }

@@ -22,7 +22,7 @@ struct TerminalsCommand: AsyncParsableCommand {
             for terminal in report.terminals { output.line(try WireJSON.encode(terminal)) }
         } else {
             let page = StatusPage(
-                report: report, zone: places.zone, now: Host.system.now(),
+                report: report, zone: places.zone(of: report), now: Host.system.now(),
                 palette: .ofStandardOutput)
             output.text(page.terminals.map { "\($0)\n" }.joined())
         }
