@@ -18,7 +18,7 @@ struct AuditPage {
         let chain = isWhole ? Word.chainWhole : .chainBroken
         return values([
             "css": standing.css, "mark": standing.mark, "chain": chain(formats.language),
-            "rows": rows.map(row), "newest": !isNewest,
+            "zone": formats.zone.rawValue, "rows": rows.map(row), "newest": !isNewest,
             "older": hasOlder ? rows.last.map { "\($0.seq)" } : nil,
         ])
     }

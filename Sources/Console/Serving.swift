@@ -1,4 +1,5 @@
 import Attendance
+import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -29,7 +30,8 @@ extension Centre {
             // The end of a graceful shutdown is no failure.
         } catch let error as IOError {
             throw ServerError.cannotListen(
-                host: configuration.host, port: configuration.port, why: "\(error)")
+                host: configuration.host, port: configuration.port,
+                why: String(cString: strerror(error.errnoCode)))
         }
         logger.notice("stopped")
     }

@@ -17,7 +17,8 @@ enum Word: String, CaseIterable {
     case bridge, oldest, disk, hostClock, stage, contact, version, through, unnamed
     case auditNote, auditWho, auditWhat, auditObject, auditFrom, auditWhen, noAudit
     case older, newest, chainWhole, chainBroken, terminalsNote, neverHeard, notYet
-    case nobodyActive, counted, box, started, enrolled, flaggedLines, flaggedNote, commandLine
+    case nobodyActive, counted, box, started, enrolled, flaggedLines, flaggedNote, commandLine,
+        timesIn
 
     var text: Text {
         switch self {
@@ -149,6 +150,7 @@ enum Word: String, CaseIterable {
         case .started: Text(id: "Menyala sejak", en: "Up since")
         case .enrolled: Text(id: "Terdaftar", en: "Enrolled")
         case .commandLine: Text(id: "baris perintah", en: "command line")
+        case .timesIn: Text(id: "Waktu dalam", en: "Times are in")
         case .flaggedLines: Text(id: "Baris yang ditandai", en: "Flagged lines")
         case .flaggedNote:
             Text(
