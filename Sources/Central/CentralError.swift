@@ -8,6 +8,7 @@ public enum CentralError: Explained, Hashable {
     case userExists(String)
     case badUserName(String)
     case unknownBridge(String)
+    case unknownTerminal(String)
     case badReceiptKey(path: String)
     case cannotWrite(path: String, reason: String)
 
@@ -64,6 +65,15 @@ public enum CentralError: Explained, Hashable {
                 remedy: Text(
                     id: "Lihat nomor jembatan di halaman kantornya.",
                     en: "Look up the bridge's number on the page of its office."))
+        case .unknownTerminal(let terminal):
+            return Problem(
+                code: "centre.terminal-unknown",
+                summary: Text(
+                    id: "Mesin \(terminal) belum pernah terlihat.",
+                    en: "The terminal \(terminal) was never seen."),
+                remedy: Text(
+                    id: "Periksa merek dan nomor serinya: merek:nomor.",
+                    en: "Check its make and serial number: make:serial."))
         case .badReceiptKey(let path):
             return Problem(
                 code: "centre.receipt-key",

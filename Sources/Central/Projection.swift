@@ -20,11 +20,10 @@ final class Projection {
     struct Terminal {
         let row: Int64
         let placements: [(from: Int64, office: Int64)]
+        let readers: Set<Int64>
 
         /// Entries of a bridge count if the terminal stands, or once stood, in its office.
-        func isTrusted(from office: Int64) -> Bool {
-            placements.contains { $0.office == office }
-        }
+        func isTrusted(from office: Int64) -> Bool { readers.contains(office) }
 
         func office(at time: WallTime) -> Int64? {
             (placements.last { $0.from <= time.seconds } ?? placements.first)?.office
@@ -107,7 +106,11 @@ final class Projection {
             "SELECT from_time, office FROM placement WHERE terminal = ? ORDER BY from_time",
             .int(row)
         ) { placements.append(($0.int(0), $0.int(1))) }
-        return Terminal(row: row, placements: placements)
+        var readers: Set<Int64> = []
+        try database.rows("SELECT office FROM reader WHERE terminal = ?", .int(row)) {
+            readers.insert($0.int(0))
+        }
+        return Terminal(row: row, placements: placements, readers: readers)
     }
 
     private func register(_ id: TerminalID) throws -> Terminal {
@@ -116,11 +119,12 @@ final class Projection {
         try database.run(
             "INSERT INTO placement VALUES (?, ?, ?, ?, 'first-sighting')", .int(row),
             .int(Self.always), .int(office), .int(now.milliseconds))
-        return Terminal(row: row, placements: [(Self.always, office)])
+        try database.run("INSERT INTO reader VALUES (?, ?)", .int(row), .int(office))
+        return Terminal(row: row, placements: [(Self.always, office)], readers: [office])
     }
 
     /// 1 January of year 1: a first placement holds for everything its log may contain.
-    private static let always: Int64 = -62_135_596_800
+    static let always: Int64 = -62_135_596_800
 
     // MARK: Punches
 

@@ -55,6 +55,12 @@ enum Schema {
             PRIMARY KEY (terminal, from_time)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX placement_office ON placement (office, terminal);
+        -- Offices whose bridges may speak of a terminal: it stands, or once stood, there.
+        CREATE TABLE reader (
+            terminal INTEGER NOT NULL REFERENCES terminal,
+            office   INTEGER NOT NULL REFERENCES office,
+            PRIMARY KEY (terminal, office)
+        ) STRICT, WITHOUT ROWID;
 
         """
 

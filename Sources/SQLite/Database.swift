@@ -200,6 +200,8 @@ public final class Database {
         }
         for (index, step) in steps.enumerated().dropFirst(version) {
             try transaction {
+                // Another process may have been faster since: it waits for us, or we for it.
+                guard try int("PRAGMA user_version") ?? 0 <= index else { return }
                 try execute(step)
                 try execute("PRAGMA user_version = \(index + 1)")
             }
