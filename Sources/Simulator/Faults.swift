@@ -1,0 +1,143 @@
+/// What a simulated terminal does wrong on request.
+public struct Fault: Hashable, Sendable, Codable {
+    public enum Name: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Answers nothing.
+        case silence
+        /// Closes the connection after `after` bytes.
+        case dropInRead = "drop-in-read"
+        /// Stops in the middle of a packet after `after` bytes, and stays silent.
+        case halfPacket = "half-packet"
+        /// One packet in `every` has a wrong checksum.
+        case wrongChecksum = "wrong-checksum"
+        /// One datagram in `every` comes twice, not at all, or after the next one.
+        case duplicateDatagram = "duplicate-datagram"
+        case loseDatagram = "lose-datagram"
+        case swapDatagrams = "swap-datagrams"
+        /// The buffered read is refused with `code` (2001 unless given).
+        case refuse1503 = "refuse-1503"
+        /// Bulk data comes as a chain of 1,008-byte packets.
+        case chain
+        /// The stream is cut into pieces of `bytes`.
+        case split
+        /// All packets of an answer come in one piece.
+        case glue
+        /// The counters say nothing.
+        case countersZero = "counters-zero"
+        /// Before one answer in `every` comes a late one to an earlier question.
+        case staleReply = "stale-reply"
+        /// Each answer waits for `ms`.
+        case pause
+        case none
+    }
+
+    public var name: Name
+    public var every: Int?
+    public var after: Int?
+    public var bytes: Int?
+    public var ms: Int?
+    public var code: Int?
+
+    public init(_ name: Name) {
+        self.name = name
+    }
+}
+
+/// One piece of what a terminal sends: a packet of its make, not yet on a line.
+struct Reply: Sendable {
+    var bytes: [UInt8]
+    /// The line is closed after this.
+    var closes = false
+}
+
+/// Turns the packets of an answer into what really leaves the terminal.
+///
+/// A value with dice of its own: the same seed gives the same accidents.
+struct FaultInjector: Sendable {
+    private(set) var faults: [Fault] = []
+    private var dice: SeededDice
+    private var sent = 0
+    private var isStuck = false
+
+    init(seed: UInt64) {
+        dice = SeededDice(seed: seed ^ 0xFA17)
+    }
+
+    /// Adds a fault; `none` takes all back.
+    mutating func apply(_ fault: Fault) {
+        faults = fault.name == .none ? [] : faults.filter { $0.name != fault.name } + [fault]
+        sent = 0
+        isStuck = false
+    }
+
+    func has(_ name: Fault.Name) -> Fault? { faults.first { $0.name == name } }
+
+    /// A connection that has just been made is not stuck.
+    mutating func connected() {
+        sent = 0
+        isStuck = false
+    }
+
+    /// - Parameter checksum: Where a byte has to be changed to make the packet's checksum wrong.
+    mutating func send(_ replies: [Reply], isDatagram: Bool, checksum: (Int) -> Int) -> [Reply] {
+        guard has(.silence) == nil, !isStuck else { return [] }
+        var replies = replies
+        if let fault = has(.wrongChecksum) {
+            for index in replies.indices where dice.falls(onceIn: fault.every ?? 1) {
+                let place = checksum(replies[index].bytes.count)
+                if replies[index].bytes.indices.contains(place) {
+                    replies[index].bytes[place] ^= 0x55
+                }
+            }
+        }
+        return isDatagram ? scattered(replies) : cut(replies)
+    }
+
+    private mutating func scattered(_ replies: [Reply]) -> [Reply] {
+        var replies = replies
+        if let fault = has(.swapDatagrams), replies.count > 1 {
+            for index in 1..<replies.count where dice.falls(onceIn: fault.every ?? 1) {
+                replies.swapAt(index - 1, index)
+            }
+        }
+        return replies.flatMap { reply -> [Reply] in
+            if let fault = has(.loseDatagram), dice.falls(onceIn: fault.every ?? 1) { return [] }
+            if let fault = has(.duplicateDatagram), dice.falls(onceIn: fault.every ?? 1) {
+                return [reply, reply]
+            }
+            return [reply]
+        }
+    }
+
+    private mutating func cut(_ replies: [Reply]) -> [Reply] {
+        var replies = replies
+        if has(.glue) != nil || has(.split) != nil {
+            let closes = replies.contains { $0.closes }
+            replies = [Reply(bytes: replies.flatMap(\.bytes), closes: closes)]
+        }
+        if let fault = has(.split) { replies = Self.pieces(of: replies, length: fault.bytes ?? 7) }
+        return replies.compactMap { limited($0) }
+    }
+
+    private static func pieces(of replies: [Reply], length: Int) -> [Reply] {
+        replies.flatMap { reply in
+            stride(from: 0, to: reply.bytes.count, by: max(1, length)).map { start in
+                let end = min(start + max(1, length), reply.bytes.count)
+                return Reply(
+                    bytes: Array(reply.bytes[start..<end]),
+                    closes: reply.closes && end == reply.bytes.count)
+            }
+        }
+    }
+
+    /// Breaks off once enough has been sent.
+    private mutating func limited(_ reply: Reply) -> Reply? {
+        guard !isStuck else { return nil }
+        let limit = has(.dropInRead)?.after ?? has(.halfPacket)?.after
+        sent += reply.bytes.count
+        guard let limit, sent > limit else { return reply }
+        isStuck = true
+        let kept = reply.bytes.count - (sent - limit)
+        return Reply(
+            bytes: Array(reply.bytes.prefix(max(0, kept))), closes: has(.dropInRead) != nil)
+    }
+}

@@ -1,0 +1,133 @@
+import Attendance
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Puts a simulated terminal on its lines.
+enum Lines {
+    /// - Returns: The address as a bridge's configuration wants it.
+    static func open(
+        _ address: ListenAddress, _ terminal: SimulatedTerminal
+    ) throws -> String {
+        switch address {
+        case .tcp(let host, let port):
+            let socket = try BoundSocket(SOCK_STREAM, host, port)
+            socket.serve { converse(over: $0, terminal) }
+            return "tcp://\(host):\(socket.port)"
+        case .udp(let host, let port):
+            let socket = try BoundSocket(SOCK_DGRAM, host, port)
+            DispatchQueue(label: "titian-sim.udp").async { datagrams(socket.file, terminal) }
+            return "udp://\(host):\(socket.port)"
+        case .pty(let path):
+            let master = try PseudoTerminal(linkedAt: path)
+            DispatchQueue(label: "titian-sim.pty").async { master.serve(terminal) }
+            return "serial://\(path)"
+        }
+    }
+
+    private static func converse(over file: Int32, _ terminal: SimulatedTerminal) {
+        let outlet = Outlet(terminal, isDatagram: false) { writeAll(file, $0) }
+        defer { outlet.end() }
+        while true {
+            let bytes = readSome(file)
+            guard !bytes.isEmpty, outlet.take(bytes) else { return }
+        }
+    }
+
+    /// Each address that writes is a connection of its own.
+    private static func datagrams(_ file: Int32, _ terminal: SimulatedTerminal) {
+        var outlets: [Data: Outlet] = [:]
+        while true {
+            guard let (bytes, peer) = receive(file) else { return }
+            let outlet =
+                outlets[peer]
+                ?? Outlet(terminal, isDatagram: true) { send(file, $0, to: peer) }
+            outlets[peer] = outlet
+            if bytes.isConnect, outlets.count > 64 {
+                for (old, other) in outlets where old != peer {
+                    other.end()
+                    outlets[old] = nil
+                }
+            }
+            _ = outlet.take(bytes)
+        }
+    }
+
+    typealias Data = [UInt8]
+
+    private static func receive(_ file: Int32) -> (bytes: Data, peer: Data)? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var result = -1
+        let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            result = withUnsafeMutablePointer(to: &storage) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    recvfrom(file, buffer.baseAddress, buffer.count, 0, $0, &length)
+                }
+            }
+            count = max(0, result)
+        }
+        if result < 0, errno != EINTR, errno != ECONNREFUSED { return nil }
+        let peer = withUnsafeBytes(of: &storage) { Array($0.prefix(Int(length))) }
+        return (bytes, peer)
+    }
+
+    private static func send(_ file: Int32, _ bytes: [UInt8], to peer: [UInt8]) -> Bool {
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: peer) }
+        _ = withUnsafePointer(to: storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(file, bytes, bytes.count, 0, $0, socklen_t(peer.count))
+            }
+        }
+        return true
+    }
+}
+
+extension [UInt8] {
+    /// A ZKTeco CONNECT, the beginning of a talk.
+    fileprivate var isConnect: Bool { starts(with: [0xE8, 0x03]) }
+}
+
+/// A serial line that is none: the other end is a symbolic link to a pty.
+struct PseudoTerminal: Sendable {
+    let master: Int32
+    /// Kept open, so that a bridge may come and go without hanging the line up.
+    private let slave: Int32
+
+    // TIOCSPTLCK and TIOCGPTN, which Swift's Glibc module lacks.
+    private static let setLock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+
+    init(linkedAt path: String) throws(ListenError) {
+        master = Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var isLocked: Int32 = 0
+        var number: Int32 = 0
+        guard master >= 0, ioctl(master, Self.setLock, &isLocked) == 0,
+            ioctl(master, Self.getNumber, &number) == 0
+        else { throw ListenError(path) }
+        let name = "/dev/pts/\(number)"
+        slave = Glibc.open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard slave >= 0 else { throw ListenError(path) }
+        var settings = termios()
+        tcgetattr(slave, &settings)
+        cfmakeraw(&settings)
+        tcsetattr(slave, TCSANOW, &settings)
+        unlink(path)
+        guard symlink(name, path) == 0 else { throw ListenError(path) }
+    }
+
+    func serve(_ terminal: SimulatedTerminal) {
+        // Nobody has to read what a terminal pushes: a full line loses it, as a real one does.
+        let outlet = Outlet(terminal, isDatagram: false) { bytes in
+            var question = pollfd(fd: master, events: Int16(POLLOUT), revents: 0)
+            guard poll(&question, 1, 2_000) > 0 else { return true }
+            return writeAll(master, bytes) || true
+        }
+        while true {
+            let bytes = readSome(master)
+            guard !bytes.isEmpty else { return }
+            _ = outlet.take(bytes)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Random numbers that are the same on every machine for the same seed (SplitMix64).
+struct SeededDice: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Once in `every` times, on average.
+    mutating func falls(onceIn every: Int) -> Bool {
+        every <= 1 || Int.random(in: 1...every, using: &self) == 1
+    }
+}

@@ -1,0 +1,149 @@
+import Anviz
+import Attendance
+import TerminalKit
+
+/// One connection to a simulated Anviz terminal.
+///
+/// Answers as docs/reference/protocols/anviz.md says real ones do: silence on a wrong checksum or
+/// another terminal's number, one download for all who ask, pushes whenever a finger is read.
+struct SimulatedAnviz: Conversation {
+    let terminal: SimulatedTerminal
+    private var decoder = PacketDecoder()
+
+    init(_ terminal: SimulatedTerminal) {
+        self.terminal = terminal
+        terminal.with { $0.connections += 1 }
+    }
+
+    private var device: UInt32 { terminal.settings.deviceNumber }
+
+    func checksumPlace(_ count: Int) -> Int { count - 1 }
+
+    mutating func answer(_ bytes: [UInt8]) -> [[Reply]] {
+        decoder.feed(bytes)
+        var answers: [[Reply]] = []
+        while let event = decoder.next() {
+            guard case .packet(let packet) = event, !packet.isAnswer,
+                packet.device == device || packet.device == 0
+            else { continue }
+            answers.append([respond(to: packet)])
+        }
+        return answers
+    }
+
+    func announce(_ punch: SimulatedPunch) -> Reply? {
+        Reply(
+            bytes: Packet(answer: Command.live, device: device, data: Self.row(punch)).bytes)
+    }
+
+    private static func row(_ punch: SimulatedPunch) -> [UInt8] {
+        Records.encode(
+            user: UInt64(punch.pin), time: punch.time, backup: punch.verify == 2 ? 8 : 1,
+            type: punch.state, work: punch.work)
+    }
+
+    private func respond(to packet: Packet) -> Reply {
+        let answer = terminal.with { state in
+            terminal.count(
+                Command.name(packet.command) ?? "command-\(packet.command)", &state)
+            return self.answer(to: packet, &state)
+        }
+        return Reply(bytes: answer.bytes)
+    }
+
+    private func answer(
+        to packet: Packet, _ state: inout SimulatedTerminal.State
+    ) -> Packet {
+        switch packet.command {
+        case Command.counters: return ok(packet, counters(state).data)
+        case Command.capacity:
+            return ok(packet, Capacity(users: 5_000, fingerprints: 3_000, records: 50_000).data)
+        case Command.clock: return ok(packet, ClockFields.encode(terminal.clock(state)))
+        case Command.serialNumber: return ok(packet, text(terminal.settings.serialNumber, 16))
+        case Command.model: return ok(packet, text("TC400", 8))
+        case Command.deviceID, Command.deviceID2:
+            return ok(packet, withUnsafeBytes(of: device.bigEndian) { Array($0) })
+        case Command.configuration1: return ok(packet, text("05.18.A1", 18))
+        case Command.configuration2:
+            return ok(packet, [3, 8, 0, 0, 0, 1, 0, 0, 5, 0, 0, 0, 0, 0, 0])
+        case Command.network:
+            return ok(
+                packet,
+                [192, 168, 1, 218, 255, 255, 255, 0, 0x00, 0x22, 0xCA, 0x11, 0x22, 0x33]
+                    + [UInt8](repeating: 0, count: 13))
+        case Command.download: return download(packet, &state)
+        case Command.clear: return clear(packet, &state)
+        default: return refused(packet, &state)
+        }
+    }
+
+    private func ok(_ packet: Packet, _ data: [UInt8] = []) -> Packet {
+        Packet(answer: packet.command, device: device, data: data)
+    }
+
+    private func failed(_ packet: Packet) -> Packet {
+        Packet(answer: packet.command, device: device, result: AnswerCode.failure)
+    }
+
+    private func text(_ text: String, _ length: Int) -> [UInt8] {
+        let bytes = Array(text.utf8.prefix(length))
+        return bytes + [UInt8](repeating: 0, count: length - bytes.count)
+    }
+
+    private func counters(_ state: SimulatedTerminal.State) -> Counters {
+        let users = state.book.pins.count
+        let records = state.book.log.count
+        return Counters(
+            users: users, fingerprints: users * 2, passwords: 0, cards: 0, records: records,
+            newRecords: records - state.confirmed)
+    }
+
+    // MARK: The log
+
+    private func download(
+        _ packet: Packet, _ state: inout SimulatedTerminal.State
+    ) -> Packet {
+        guard packet.data.count == 2 else { return failed(packet) }
+        let end = state.book.log.count
+        switch packet.data[0] {
+        case Download.all: state.download = AnvizDownload(next: 0, end: end)
+        case Download.new: state.download = AnvizDownload(next: state.confirmed, end: end)
+        case Download.again: return state.download.map { ok(packet, $0.last) } ?? failed(packet)
+        case Download.next: break
+        default: return failed(packet)
+        }
+        guard var download = state.download else { return failed(packet) }
+        let count = min(Int(packet.data[1]), Download.largestBlock, download.end - download.next)
+        let rows = state.book.log[download.next..<(download.next + max(0, count))]
+        download.next += rows.count
+        download.last = Records.block(rows.map(Self.row))
+        state.download = download
+        return ok(packet, download.last)
+    }
+
+    private func clear(_ packet: Packet, _ state: inout SimulatedTerminal.State) -> Packet {
+        var reader = ByteReader(packet.data)
+        guard let type = reader.u8(), let number = reader.uBE(3) else { return failed(packet) }
+        var affected = min(Int(number), state.book.log.count - state.confirmed)
+        if type == Clear.oldestFlags {
+            state.confirmed += affected
+        } else {
+            state.cleared += 1
+            affected = state.book.log.count
+            if type == 0 { state.book.clear() }
+            state.confirmed = state.book.log.count
+        }
+        var data: [UInt8] = []
+        data.appendBE(UInt64(affected), count: 3)
+        return ok(packet, data)
+    }
+
+    private func refused(_ packet: Packet, _ state: inout SimulatedTerminal.State) -> Packet {
+        switch packet.command {
+        case 0x39: state.clockSet += 1
+        case 0x43...0x45, 0x2A...0x2C: state.templateRequests += 1
+        default: break
+        }
+        return failed(packet)
+    }
+}

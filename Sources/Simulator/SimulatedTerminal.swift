@@ -1,0 +1,126 @@
+public import Attendance
+import Synchronization
+
+/// How a simulated terminal is to be.
+public struct SimulatorSettings: Hashable, Sendable {
+    public var records = 100
+    public var users = 20
+    public var seed: UInt64 = 1
+    public var serialNumber: String
+    /// Punches a second made by themselves; 0 for none.
+    public var live = 0.0
+    /// ZKTeco's communication key; 0 for none.
+    public var commKey: UInt32 = 0
+    /// Bytes in a ZKTeco log record.
+    public var recordSize = 40
+    /// Anviz's number of the terminal on its line.
+    public var deviceNumber: UInt32 = 1
+    public var zone = Zone.wita
+    /// The last moment of the log that the terminal comes with: fixed, so that a seed says it all.
+    public var logEnd = WallTime(seconds: 1_795_195_800)  // 2026-11-20T17:30:00
+    public var faults: [Fault] = []
+
+    public init(serialNumber: String) {
+        self.serialNumber = serialNumber
+    }
+}
+
+/// A terminal that does not exist: its memory, its clock, and how often it was asked for what.
+///
+/// Shared by all its lines and its control port.
+final class SimulatedTerminal: Sendable {
+    struct State: Sendable {
+        var book: TerminalBook
+        var clockOffset: Int64 = 0
+        var live: Double
+        var commands: [String: Int] = [:]
+        var connections = 0
+        var disabled = 0
+        var cleared = 0
+        var clockSet = 0
+        var templateRequests = 0
+        var wrongKeys = 0
+        /// Anviz: records before this one are not "new" any more, and how far a download has come.
+        var confirmed = 0
+        var download: AnvizDownload?
+        /// ZKTeco: the log as the terminal would send it, kept while the log only grows.
+        var encoded: [UInt8] = []
+        var encodedCount = 0
+        var injector: FaultInjector
+        var listeners: [Int: @Sendable (SimulatedPunch) -> Void] = [:]
+        var nextListener = 0
+    }
+
+    let make: String
+    let settings: SimulatorSettings
+    private let now: @Sendable () -> Int64
+    private let state: Mutex<State>
+
+    /// - Parameter now: Seconds since 1970 UTC; the terminal's clock follows it.
+    init(make: String, settings: SimulatorSettings, now: @escaping @Sendable () -> Int64) {
+        self.make = make
+        self.settings = settings
+        self.now = now
+        var injector = FaultInjector(seed: settings.seed)
+        for fault in settings.faults { injector.apply(fault) }
+        state = Mutex(
+            State(
+                book: TerminalBook(
+                    users: settings.users, records: settings.records, seed: settings.seed,
+                    end: settings.logEnd),
+                live: settings.live, injector: injector))
+    }
+
+    /// Reads or changes the terminal; short, because every line waits meanwhile.
+    func with<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+        try state.withLock { try body(&$0) }
+    }
+
+    /// What the terminal's screen shows.
+    func clock(_ state: State) -> WallTime {
+        WallTime(secondsSince1970: now() + state.clockOffset, in: settings.zone)
+    }
+
+    func setClock(to time: WallTime, _ state: inout State) {
+        state.clockOffset = time.secondsSince1970(in: settings.zone) - now()
+    }
+
+    func count(_ command: String, _ state: inout State) {
+        state.commands[command, default: 0] += 1
+    }
+
+    // MARK: Punches
+
+    /// Somebody puts a finger on the terminal, `count` times.
+    func add(_ count: Int, pin: UInt32? = nil, at time: WallTime? = nil) {
+        let (punches, listeners) = with { state in
+            let start = time ?? clock(state)
+            let punches = (0..<max(0, count)).map { _ in state.book.add(pin: pin, at: start) }
+            return (punches, Array(state.listeners.values))
+        }
+        for punch in punches {
+            for listener in listeners { listener(punch) }
+        }
+    }
+
+    /// Calls `body` for every new punch until the number it returns is given to ``unlisten(_:)``.
+    func listen(_ body: @escaping @Sendable (SimulatedPunch) -> Void) -> Int {
+        with { state in
+            state.nextListener += 1
+            state.listeners[state.nextListener] = body
+            return state.nextListener
+        }
+    }
+
+    func unlisten(_ number: Int?) {
+        guard let number else { return }
+        with { state in state.listeners[number] = nil }
+    }
+}
+
+/// How far an Anviz download has come; the terminal has only one, for all who ask.
+struct AnvizDownload: Sendable {
+    var next: Int
+    let end: Int
+    var last: [UInt8] = [0]
+}
