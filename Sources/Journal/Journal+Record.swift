@@ -43,8 +43,7 @@ extension Journal {
     private func add(_ body: EntryBody, at moment: Moment, to recorded: inout Recorded) throws {
         switch body {
         case .punch(let terminal, let punch, let via):
-            let identity = PunchIdentity(terminal: terminal, pin: punch.pin, time: punch.time)
-            switch try sighted(identity, Sighting(punch, via)) {
+            switch try sighted(KnownKey(terminal, punch), Sighting(punch, via)) {
             case .first:
                 tallies.punches += 1
                 recorded.new += 1
@@ -56,8 +55,8 @@ extension Journal {
                 recorded.known += 1
             }
         case .oddity(let terminal, let oddity, let via):
-            let identity = PunchIdentity(terminal: terminal, oddity: oddity.raw)
-            guard case .first = try sighted(identity, Sighting(rank: via.order, attributes: 0))
+            let sighting = Sighting(rank: via.order, attributes: 0)
+            guard case .first = try sighted(KnownKey(terminal, oddity), sighting)
             else { return recorded.known += 1 }
             tallies.oddities += 1
             recorded.odd += 1
@@ -92,37 +91,41 @@ extension Journal {
     private enum Standing { case first, differing, known }
 
     /// Looks a sighting up and remembers it.
-    private func sighted(_ identity: PunchIdentity, _ sighting: Sighting) throws -> Standing {
+    private func sighted(_ key: KnownKey, _ sighting: Sighting) throws -> Standing {
+        let isFirst =
+            try database.run(
+                """
+                INSERT OR IGNORE INTO known (time, identity, seq, source, attributes)
+                VALUES (?, ?, ?, ?, ?)
+                """, .int(key.time), .blob(key.identity), .int(tallies.head + 1),
+                .int(sighting.rank),
+                .int(sighting.attributes)) > 0
+        if isFirst { return .first }
         let stored = try database.first(
-            "SELECT source, attributes FROM known WHERE identity = ?", .blob(identity.bytes)
+            "SELECT source, attributes FROM known WHERE time = ? AND identity = ?", .int(key.time),
+            .blob(key.identity)
         ) { Sighting(rank: $0.int(0), attributes: $0.int(1)) }
-        guard let stored else {
-            try database.run(
-                "INSERT INTO known (identity, seq, source, attributes) VALUES (?, ?, ?, ?)",
-                .blob(identity.bytes), .int(tallies.head + 1), .int(sighting.rank),
-                .int(sighting.attributes))
-            return .first
-        }
-        let isBetter = sighting.rank > stored.rank
+        guard let stored else { return .known }
         let differs = sighting.attributes != stored.attributes
-        let isNew = differs ? try remember(sighting.attributes, of: identity) : false
-        if isBetter {
+        let isNew = differs ? try remember(sighting.attributes, of: key) : false
+        if sighting.rank > stored.rank {
             // What the weaker source said was an entry already: it must not become one again.
-            if differs {
-                _ = try remember(stored.attributes, of: identity)
-            }
+            if differs { try remember(stored.attributes, of: key) }
             try database.run(
-                "UPDATE known SET source = ?, attributes = ? WHERE identity = ?",
-                .int(sighting.rank), .int(sighting.attributes), .blob(identity.bytes))
+                """
+                UPDATE known SET source = ?, attributes = ? WHERE time = ? AND identity = ?
+                """, .int(sighting.rank), .int(sighting.attributes), .int(key.time),
+                .blob(key.identity))
         }
         return isNew ? .differing : .known
     }
 
     /// - Returns: Whether this was not remembered before.
-    private func remember(_ attributes: Int64, of identity: PunchIdentity) throws -> Bool {
+    @discardableResult
+    private func remember(_ attributes: Int64, of key: KnownKey) throws -> Bool {
         try database.run(
-            "INSERT OR IGNORE INTO sighting (identity, attributes) VALUES (?, ?)",
-            .blob(identity.bytes), .int(attributes)) > 0
+            "INSERT OR IGNORE INTO sighting (time, identity, attributes) VALUES (?, ?, ?)",
+            .int(key.time), .blob(key.identity), .int(attributes)) > 0
     }
 
     // MARK: Terminals
@@ -144,36 +147,5 @@ extension Journal {
             INSERT INTO terminal (id, \(column)) VALUES (?, ?)
             ON CONFLICT (id) DO UPDATE SET \(column) = excluded.\(column)
             """, .text(terminal.description), .int(tallies.head))
-    }
-}
-
-/// What one source says of a punch beyond its identity.
-private struct Sighting {
-    let rank: Int64
-    let attributes: Int64
-
-    init(rank: Int64, attributes: Int64) {
-        self.rank = rank
-        self.attributes = attributes
-    }
-
-    /// Packs the three attributes; work codes are 32-bit numbers on every make.
-    init(_ punch: Punch, _ via: PunchSource) {
-        rank = via.order
-        attributes =
-            Int64(punch.verifyNumber & 0xFF) << 40 | Int64(punch.stateNumber & 0xFF) << 32
-            | punch.workCode & 0xFFFF_FFFF
-    }
-}
-
-extension PunchSource {
-    /// The better source has the higher number.
-    fileprivate var order: Int64 {
-        switch self {
-        case .live: 0
-        case .stick: 1
-        case .push: 2
-        case .log: 3
-        }
     }
 }

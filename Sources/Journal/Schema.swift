@@ -22,19 +22,23 @@ enum Schema {
             counts INTEGER NOT NULL   -- 1 for the first sighting of a punch, else 0
         ) STRICT;
 
-        -- Outlives the lines: an old log read again adds nothing.
+        -- Outlives the lines: an old log read again adds nothing. The time stands first so that
+        -- a page of a log touches neighbouring rows; hashes alone would touch the whole table.
         CREATE TABLE known (
-            identity   BLOB PRIMARY KEY,
+            time       INTEGER NOT NULL,  -- of the punch, by the terminal's clock; 0 for oddities
+            identity   BLOB NOT NULL,
             seq        INTEGER NOT NULL,  -- the first sighting
             source     INTEGER NOT NULL,  -- rank of the best one so far
-            attributes INTEGER NOT NULL   -- what that one said
+            attributes INTEGER NOT NULL,  -- what that one said
+            PRIMARY KEY (time, identity)
         ) STRICT, WITHOUT ROWID;
 
         -- What other sightings of the same punch said, each once.
         CREATE TABLE sighting (
+            time       INTEGER NOT NULL,
             identity   BLOB NOT NULL,
             attributes INTEGER NOT NULL,
-            PRIMARY KEY (identity, attributes)
+            PRIMARY KEY (time, identity, attributes)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE terminal (

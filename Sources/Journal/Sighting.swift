@@ -1,0 +1,51 @@
+import Attendance
+import Exchange
+
+/// Where an identity is kept.
+struct KnownKey {
+    /// The punch's second by the terminal's clock, which is part of its identity anyway; 0 for an
+    /// oddity, which has none.
+    let time: Int64
+    let identity: [UInt8]
+
+    init(_ terminal: TerminalID, _ punch: Punch) {
+        time = punch.time.seconds
+        identity = PunchIdentity(terminal: terminal, pin: punch.pin, time: punch.time).bytes
+    }
+
+    init(_ terminal: TerminalID, _ oddity: Oddity) {
+        time = 0
+        identity = PunchIdentity(terminal: terminal, oddity: oddity.raw).bytes
+    }
+}
+
+/// What one source says of a punch beyond its identity.
+struct Sighting {
+    let rank: Int64
+    let attributes: Int64
+
+    init(rank: Int64, attributes: Int64) {
+        self.rank = rank
+        self.attributes = attributes
+    }
+
+    /// Packs the three attributes; work codes are 32-bit numbers on every make.
+    init(_ punch: Punch, _ via: PunchSource) {
+        rank = via.order
+        attributes =
+            Int64(punch.verifyNumber & 0xFF) << 40 | Int64(punch.stateNumber & 0xFF) << 32
+            | punch.workCode & 0xFFFF_FFFF
+    }
+}
+
+extension PunchSource {
+    /// The better source has the higher number.
+    var order: Int64 {
+        switch self {
+        case .live: 0
+        case .stick: 1
+        case .push: 2
+        case .log: 3
+        }
+    }
+}
