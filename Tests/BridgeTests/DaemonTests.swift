@@ -139,6 +139,56 @@ extension OfficeID {
     }
 }
 
+@Suite struct `Sending` {
+    @Test func `begins when an enrolment comes while the daemon runs`() async throws {
+        try await withTemporaryFolder { folder in
+            let key = SigningKey()
+            let office = try FakeOffice(in: folder, [], key: key) { _ in nil }
+            let state = StateFolder(path: folder.path)
+            let (made, signal) = AsyncStream<String>.makeStream()
+            let sending = SendingTask(state: state, logger: office.log.logger) { enrolment in
+                signal.yield(enrolment.url)
+                return Uplink(
+                    journal: office.journal, key: key, enrolment: enrolment,
+                    settings: Configuration.Server(), host: office.host.host, boot: 1,
+                    logger: office.log.logger, keep: { _ in },
+                    connect: { _ in { _, _ in throw SyncError.timeout("https://bkd") } },
+                    report: { BridgeStatus(version: "", office: "", hostname: "", startedAt: "") })
+            }
+            #expect(await sending.status().state == .notEnrolled)
+            let running = Task { await sending.run() }
+            for url in ["https://bkd.example.go.id", "https://baru.example.go.id"] {
+                try Enrolment(
+                    url: url, pins: ["sha256//AAAA"], centreKey: key.verifying.bytes.base64,
+                    office: "upt-contoh-utara", zone: "Asia/Makassar", bridge: key.verifying.id,
+                    enrolledAt: "2026-11-21T00:00:00.000Z"
+                ).save(to: state)
+                sending.reload()
+                #expect(await made.first { _ in true } == url)
+            }
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test func `says why an enrolment cannot be read, and collecting goes on`() async throws {
+        try await withTemporaryFolder { folder in
+            let state = StateFolder(path: folder.path)
+            try Data("{}".utf8).write(to: URL(fileURLWithPath: state.centreFile))
+            let log = LogBook()
+            let sending = SendingTask(state: state, logger: log.logger) { _ in
+                preconditionFailure("there is no enrolment")
+            }
+            let running = Task { await sending.run() }
+            while await sending.status().lastProblem == nil { await Task.yield() }
+            #expect(await sending.status().lastProblem?.code == "state.unusable")
+            #expect(log.lines == ["the enrolment cannot be read"])
+            running.cancel()
+            await running.value
+        }
+    }
+}
+
 @Suite struct `A start` {
     @Test func `tells the journal what changed since the last one`() async throws {
         try await withTemporaryFolder { folder in
