@@ -129,6 +129,24 @@ import Testing
 }
 
 @Suite struct `The receipt key` {
+    @Test func `is the same for all that make the folder at once`() async throws {
+        let folder = try TemporaryFolder()
+        let keys = try await withThrowingTaskGroup(of: VerifyingKey.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let central = try Central(folder: folder.path)
+                    try await central.record(tester, "sign-in", at: moment())
+                    return central.receiptKey.verifying
+                }
+            }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(keys.count == 1)
+        let central = try Central(folder: folder.path)
+        #expect(try await central.auditRows(limit: 99).count == 8)
+        #expect(try await central.auditIsWhole())
+    }
+
     @Test func `is made once and kept`() async throws {
         let folder = try TemporaryFolder()
         let first = try Central(folder: folder.path).receiptKey.verifying
