@@ -137,6 +137,18 @@ private final class Held: @unchecked Sendable {  // set once, before anything ru
         }
     }
 
+    @Test func `is read although the clock shows nonsense, and covers nothing`() async throws {
+        try await withTemporaryFolder { folder in
+            let rig = try Rig(in: folder)
+            rig.terminal.addPunches(5)
+            rig.terminal.set { $0.clockTrouble = .garbled(what: "30 February", bytes: [2, 30]) }
+            await rig.line.step()
+            #expect(try await rig.office.punches() == 5)
+            #expect(await rig.status()?.state == .online)
+            #expect(await rig.status()?.coverage == nil)
+        }
+    }
+
     @Test func `that is not complete keeps its punches and extends nothing`() async throws {
         try await withTemporaryFolder { folder in
             let rig = try Rig(in: folder)
@@ -255,6 +267,19 @@ private func untilCancelled() async throws {
             #expect(await rig.status()?.state == .starting)
             for _ in 0..<4 { await rig.line.step() }
             #expect(await rig.status()?.state == .blocked)
+        }
+    }
+
+    @Test func `because its log contradicts itself is tried again soon`() async throws {
+        try await withTemporaryFolder { folder in
+            let rig = try Rig(in: folder)
+            rig.terminal.set { $0.refusal = DriverError.incomplete(received: 3, expected: 5) }
+            for _ in 0..<5 { await rig.line.step() }
+            #expect(await rig.status()?.state == .blocked)
+            let start = rig.office.host.now
+            for _ in 0..<20 { await rig.line.step() }
+            #expect(rig.office.host.now.milliseconds - start.milliseconds <= 10 * 30_000)
+            #expect(rig.office.log.lines == ["terminal blocked"])
         }
     }
 

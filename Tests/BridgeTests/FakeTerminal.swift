@@ -23,6 +23,8 @@ final class FakeTerminal: Sendable {
         /// The line breaks after so many pages of the next read.
         var breaksAfterPages: Int?
         var isComplete = true
+        /// Thrown when the clock is asked for.
+        var clockTrouble: DriverError?
         /// Called in the middle of a read.
         var during: (@Sendable () -> Void)?
         var opened = 0
@@ -89,7 +91,8 @@ private final class FakeSession: TerminalSession {
     }
 
     func readClock() async throws -> WallTime {
-        let offset = terminal.state.withLock { $0.offset }
+        let (offset, trouble) = terminal.state.withLock { ($0.offset, $0.clockTrouble) }
+        if let trouble { throw trouble }
         return terminal.host.now.wallTime(in: .wita).advanced(by: offset)
     }
 

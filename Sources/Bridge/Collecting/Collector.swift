@@ -158,13 +158,14 @@ final class Collector {
             device: time, asked: asked, answered: place.host.now(), zone: place.zone)
     }
 
-    /// A question that a terminal of this make may refuse.
+    /// A question that a terminal may refuse, or answer with nonsense such as a date that does
+    /// not exist: its punches are worth reading all the same.
     private static func answered<Answer>(
         _ question: () async throws -> Answer
     ) async throws -> Answer? {
         do {
             return try await question()
-        } catch DriverError.refused {
+        } catch DriverError.refused, DriverError.garbled {
             return nil
         }
     }

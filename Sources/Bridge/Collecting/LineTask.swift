@@ -140,12 +140,15 @@ final class Line {
         let now = place.pace.now()
         let problem = Problem(explaining: error)
         let name = station.terminal.name
-        switch station.verdict(on: error) {
+        let verdict = station.verdict(on: error)
+        switch verdict {
         case .lost:
             station.due = now + station.backoff.next(jitter: place.pace.jitter())
             await lost(station, problem, at: now)
-        case .blocked:
-            station.due = now + Backoff.blocked
+        case .unreadable, .blocked:
+            let isRare = verdict == .blocked
+            let soon = station.backoff.next(jitter: place.pace.jitter())
+            station.due = now + (isRare ? Backoff.blocked : soon)
             await place.board.enter(.blocked, name, because: problem)
             say("terminal blocked", problem, station)
         case .ours:

@@ -24,6 +24,8 @@ final class Station {
     enum Verdict: Hashable, Sendable {
         /// The line or the terminal does not answer: try again soon.
         case lost
+        /// It answers, but not with its log: try again soon.
+        case unreadable
         /// It answers, and nothing but a person will help: try again rarely.
         case blocked
         /// It answers; this box has a trouble of its own, such as a full disk.
@@ -35,13 +37,16 @@ final class Station {
         switch error {
         case is LinkError: return .lost
         case DriverError.wrongKey, DriverError.locked: return .blocked
-        case DriverError.otherMake, DriverError.unsupported:
-            doubts += 1
-            return doubts >= 3 ? .blocked : .lost
-        case is DriverError: return .lost
+        case DriverError.otherMake, DriverError.unsupported: return doubted(.blocked)
+        case is DriverError: return doubted(.unreadable)
         case is TerminalTrouble, is ConfigurationError: return .blocked
         default: return .ours
         }
+    }
+
+    private func doubted(_ verdict: Verdict) -> Verdict {
+        doubts += 1
+        return doubts >= 3 ? verdict : .lost
     }
 
     /// A visit went well.
