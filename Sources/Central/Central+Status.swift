@@ -202,8 +202,11 @@ extension Central {
     // MARK: Live preview
 
     /// Shows the announced punches that the chain has not reached; they are counted nowhere.
+    ///
+    /// A bridge announces a punch once, so what earlier calls announced stays until the chain
+    /// brings it, or until nothing waits at the bridge any more.
     func keepLive(_ batch: Batch, of caller: Caller, at now: UTCTime) throws {
-        try database.run("DELETE FROM provisional WHERE bridge = ?", .int(caller.row))
+        try forgetLive(of: caller, all: batch.status.queue <= batch.entries.count)
         for line in batch.live {
             guard let (id, punch, _) = EntryFields(line: line.utf8)?.punch,
                 let terminal = try Projection.load(database, id),
@@ -223,5 +226,28 @@ extension Central {
                 .text(punch.pin.canonical), .text(punch.pin.text),
                 .text(punch.verify.rawValue), .text(punch.state.rawValue))
         }
+    }
+
+    /// The most announcements of one bridge that are kept.
+    private static let mostProvisional = 400
+
+    private func forgetLive(of caller: Caller, all: Bool) throws {
+        if all {
+            try database.run("DELETE FROM provisional WHERE bridge = ?", .int(caller.row))
+            return
+        }
+        try database.run(
+            """
+            DELETE FROM provisional WHERE bridge = ? AND EXISTS (
+                SELECT 1 FROM punch p
+                WHERE p.office = provisional.office AND p.terminal = provisional.terminal
+                    AND p.time = provisional.time AND p.pin = provisional.pin)
+            """, .int(caller.row))
+        try database.run(
+            """
+            DELETE FROM provisional WHERE bridge = ?1 AND time < (
+                SELECT time FROM provisional WHERE bridge = ?1
+                ORDER BY time DESC LIMIT 1 OFFSET ?2)
+            """, .int(caller.row), .int(Self.mostProvisional - 1))
     }
 }

@@ -12,7 +12,7 @@ final class Projection {
     let office: Int64
     let now: UTCTime
     private var terminals: [TerminalID: Terminal] = [:]
-    private var counted = 0
+    var counted = 0
     private var late = 0
     private var flags = 0
 
@@ -126,168 +126,6 @@ final class Projection {
     /// 1 January of year 1: a first placement holds for everything its log may contain.
     static let always: Int64 = -62_135_596_800
 
-    // MARK: Punches
-
-    private func count(_ punch: Punch, of id: TerminalID, via: PunchSource, seq: Int64) throws {
-        let terminal = try terminal(id)
-        guard terminal.isTrusted(from: office), let place = terminal.office(at: punch.time) else {
-            try wait(terminal, id, seq: seq)
-            return
-        }
-        let isNew = try Self.insert(
-            database, punch, office: place, terminal: terminal.row, via: via, journal: journal,
-            seq: seq)
-        guard isNew else { return }
-        if place == office {
-            counted += 1
-        } else {
-            try database.run(
-                "UPDATE office SET punches = punches + 1 WHERE id = ?", .int(place))
-        }
-    }
-
-    /// Adds a punch or a further sighting of it.
-    ///
-    /// - Returns: Whether the punch is new.
-    static func insert(
-        _ database: Database, _ punch: Punch, office: Int64, terminal: Int64, via: PunchSource,
-        journal: Int64, seq: Int64
-    ) throws -> Bool {
-        let pin = punch.pin.canonical
-        let shown = punch.pin.text == pin ? nil : punch.pin.text
-        let added = try database.run(
-            """
-            INSERT INTO punch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING
-            """, .int(office), .int(terminal), .int(punch.time.seconds), .text(pin),
-            .text(shown), .text(punch.verify.rawValue), .text(punch.state.rawValue),
-            .int(punch.workCode), .int(via.rank), .int(journal), .int(seq))
-        if added == 1 { return true }
-        let key: [Value] = [
-            .int(office), .int(terminal), .int(punch.time.seconds), .text(pin),
-        ]
-        let old = try database.first(
-            """
-            SELECT via, journal, seq FROM punch
-            WHERE office = ? AND terminal = ? AND time = ? AND pin = ?
-            """, key[0], key[1], key[2], key[3]
-        ) { (via: $0.int(0), journal: $0.int(1), seq: $0.int(2)) }
-        guard let old else { return false }
-        let isBetter = via.rank > old.via
-        try database.run(
-            "INSERT INTO sighting VALUES (?, ?, ?, ?, ?)", key[1], key[2], key[3],
-            .int(isBetter ? old.journal : journal), .int(isBetter ? old.seq : seq))
-        if isBetter {
-            try database.run(
-                """
-                UPDATE punch SET pin_text = ?, verify = ?, state = ?, work = ?, via = ?,
-                    journal = ?, seq = ?, sightings = sightings + 1
-                WHERE office = ? AND terminal = ? AND time = ? AND pin = ?
-                """,
-                [
-                    .text(shown), .text(punch.verify.rawValue), .text(punch.state.rawValue),
-                    .int(punch.workCode), .int(via.rank), .int(journal), .int(seq),
-                ] + key)
-        } else {
-            try database.run(
-                """
-                UPDATE punch SET sightings = sightings + 1
-                WHERE office = ? AND terminal = ? AND time = ? AND pin = ?
-                """, key)
-        }
-        return false
-    }
-
-    /// Another office's terminal: kept and shown, counted when an operator has placed it.
-    private func wait(_ terminal: Terminal, _ id: TerminalID, seq: Int64) throws {
-        let isFirst =
-            try database.int(
-                "SELECT 1 FROM waiting WHERE terminal = ? AND office = ? LIMIT 1",
-                .int(terminal.row), .int(office)) == nil
-        try database.run(
-            "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)", .int(terminal.row), .int(journal),
-            .int(seq), .int(office), .int(now.milliseconds))
-        guard isFirst else { return }
-        try Self.event(
-            database, "terminal-elsewhere", office: office, at: now, now: now,
-            terminal: id.description, detail: nil)
-    }
-
-    // MARK: Clocks
-
-    private func keepClock(
-        _ id: TerminalID, _ at: UTCTime, _ offset: Int64, _ error: Int64, _ hostSynced: Bool
-    ) throws {
-        let terminal = try terminal(id)
-        let last = try database.first(
-            "SELECT offset_ms, error_ms FROM terminal WHERE id = ? AND offset_ms IS NOT NULL",
-            .int(terminal.row)
-        ) { (offset: $0.int(0), error: $0.int(1)) }
-        if let last, ClockRule.isJump(from: last, to: (offset, error)) {
-            try Self.event(
-                database, "clock-jump", office: office, at: at, now: now,
-                terminal: id.description, detail: "\(last.offset) \(offset)")
-        }
-        try database.run(
-            "UPDATE terminal SET offset_ms = ?, error_ms = ? WHERE id = ?", .int(offset),
-            .int(error), .int(terminal.row))
-        try Self.keepReading(
-            database, terminal: terminal.row,
-            ClockPoint(
-                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
-                hostSynced: hostSynced))
-    }
-
-    /// Stores a reading and since when the clock is off.
-    static func keepReading(_ database: Database, terminal: Int64, _ point: ClockPoint) throws {
-        try database.run(
-            "INSERT OR IGNORE INTO clock VALUES (?, ?, ?, ?, ?)", .int(terminal),
-            .int(point.at.milliseconds), .int(point.offsetMilliseconds),
-            .int(point.errorMilliseconds), .int(point.hostSynced ? 1 : 0))
-        try database.run(
-            """
-            UPDATE terminal SET clock_at = ?1, clock_off_since =
-                CASE WHEN ?2 THEN coalesce(clock_off_since, ?1) ELSE NULL END
-            WHERE id = ?3 AND (clock_at IS NULL OR clock_at <= ?1)
-            """, .int(point.at.milliseconds), .int(ClockRule.isOff(point) ? 1 : 0),
-            .int(terminal))
-    }
-
-    // MARK: Coverage
-
-    /// Takes a stretch in and stores the set anew if it changed.
-    static func cover(_ database: Database, _ terminal: Int64, _ interval: CoverageInterval) throws
-    {
-        let old = try coverage(database, of: terminal)
-        var new = old
-        new.insert(interval)
-        guard new != old else { return }
-        let gone = old.intervals.filter { !new.intervals.contains($0) }
-        for interval in gone {
-            try database.run(
-                "DELETE FROM coverage WHERE terminal = ? AND from_at = ?", .int(terminal),
-                .int(interval.from.milliseconds))
-        }
-        for interval in new.intervals where !old.intervals.contains(interval) {
-            try database.run(
-                "INSERT INTO coverage VALUES (?, ?, ?)", .int(terminal),
-                .int(interval.from.milliseconds), .int(interval.through.milliseconds))
-        }
-    }
-
-    static func coverage(_ database: Database, of terminal: Int64) throws -> CoverageSet {
-        var intervals: [CoverageInterval] = []
-        try database.rows(
-            "SELECT from_at, through_at FROM coverage WHERE terminal = ? ORDER BY from_at",
-            .int(terminal)
-        ) {
-            intervals.append(
-                CoverageInterval(
-                    from: UTCTime(milliseconds: $0.int(0)),
-                    through: UTCTime(milliseconds: $0.int(1))))
-        }
-        return CoverageSet(intervals)
-    }
-
     // MARK: Flags and events
 
     private func flag(
@@ -342,17 +180,5 @@ final class Projection {
             VALUES (?, ?, ?, ?, ?, ?)
             """, .int(office), .int(at.milliseconds), .int(now.milliseconds), .text(code),
             .text(terminal), .text(detail))
-    }
-}
-
-extension PunchSource {
-    /// The better source has the higher number; stored, so never renumbered.
-    var rank: Int64 {
-        switch self {
-        case .live: 0
-        case .stick: 1
-        case .push: 2
-        case .log: 3
-        }
     }
 }

@@ -89,6 +89,7 @@ import Testing
         #expect(rows[2].object == nil)
         #expect(try await central.auditRows(before: 3, limit: 9).map(\.seq) == [2, 1])
         #expect(try await central.auditIsWhole())
+        #expect(try await central.auditIsWhole(newest: 2))
     }
 
     @Test func `is guarded by the store itself`() async throws {

@@ -1,0 +1,78 @@
+import Attendance
+import Exchange
+import SQLite
+
+// Clocks, and for which stretches a terminal's log is complete.
+extension Projection {
+    func keepClock(
+        _ id: TerminalID, _ at: UTCTime, _ offset: Int64, _ error: Int64, _ hostSynced: Bool
+    ) throws {
+        let terminal = try terminal(id)
+        let last = try database.first(
+            "SELECT offset_ms, error_ms FROM terminal WHERE id = ? AND offset_ms IS NOT NULL",
+            .int(terminal.row)
+        ) { (offset: $0.int(0), error: $0.int(1)) }
+        if let last, ClockRule.isJump(from: last, to: (offset, error)) {
+            try Self.event(
+                database, "clock-jump", office: office, at: at, now: now,
+                terminal: id.description, detail: "\(last.offset) \(offset)")
+        }
+        try database.run(
+            "UPDATE terminal SET offset_ms = ?, error_ms = ? WHERE id = ?", .int(offset),
+            .int(error), .int(terminal.row))
+        try Self.keepReading(
+            database, terminal: terminal.row,
+            ClockPoint(
+                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
+                hostSynced: hostSynced))
+    }
+
+    /// Stores a reading and since when the clock is off.
+    static func keepReading(_ database: Database, terminal: Int64, _ point: ClockPoint) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO clock VALUES (?, ?, ?, ?, ?)", .int(terminal),
+            .int(point.at.milliseconds), .int(point.offsetMilliseconds),
+            .int(point.errorMilliseconds), .int(point.hostSynced ? 1 : 0))
+        try database.run(
+            """
+            UPDATE terminal SET clock_at = ?1, clock_off_since =
+                CASE WHEN ?2 THEN coalesce(clock_off_since, ?1) ELSE NULL END
+            WHERE id = ?3 AND (clock_at IS NULL OR clock_at <= ?1)
+            """, .int(point.at.milliseconds), .int(ClockRule.isOff(point) ? 1 : 0),
+            .int(terminal))
+    }
+
+    /// Takes a stretch in and stores the set anew if it changed.
+    static func cover(_ database: Database, _ terminal: Int64, _ interval: CoverageInterval) throws
+    {
+        let old = try coverage(database, of: terminal)
+        var new = old
+        new.insert(interval)
+        guard new != old else { return }
+        let gone = old.intervals.filter { !new.intervals.contains($0) }
+        for interval in gone {
+            try database.run(
+                "DELETE FROM coverage WHERE terminal = ? AND from_at = ?", .int(terminal),
+                .int(interval.from.milliseconds))
+        }
+        for interval in new.intervals where !old.intervals.contains(interval) {
+            try database.run(
+                "INSERT INTO coverage VALUES (?, ?, ?)", .int(terminal),
+                .int(interval.from.milliseconds), .int(interval.through.milliseconds))
+        }
+    }
+
+    static func coverage(_ database: Database, of terminal: Int64) throws -> CoverageSet {
+        var intervals: [CoverageInterval] = []
+        try database.rows(
+            "SELECT from_at, through_at FROM coverage WHERE terminal = ? ORDER BY from_at",
+            .int(terminal)
+        ) {
+            intervals.append(
+                CoverageInterval(
+                    from: UTCTime(milliseconds: $0.int(0)),
+                    through: UTCTime(milliseconds: $0.int(1))))
+        }
+        return CoverageSet(intervals)
+    }
+}
