@@ -135,12 +135,12 @@ final class LogReader {
         let count = (table.size - 4) / layout.size
         let first = position.count - position.proof.count
         if first >= 0, position.count <= count,
-            try await hashes(table, layout, first..<position.count) == position.proof
+            try await table.hashes(layout, first..<position.count) == position.proof
         {
             return start(position.count, layout, position.proof, of: count)
         }
         let searched = max(0, count - LogPosition.searchLength)
-        let newest = try await hashes(table, layout, searched..<count)
+        let newest = try await table.hashes(layout, searched..<count)
         guard let end = position.end(in: newest) else { return nil }
         return start(searched + end, layout, position.proof, of: count)
     }
@@ -158,18 +158,14 @@ final class LogReader {
     private func honest(
         _ table: LogTable, _ before: LogCounters
     ) async throws -> (LogTable, head: [UInt8]) {
-        let head = try await table.read(0..<min(table.size, table.pieceSize))
-        guard declared(head) != table.size - 4, table.isBuffered else { return (table, head) }
+        let head = try await table.readHead()
+        guard LogTable.declared(head) != table.size - 4, table.isBuffered else {
+            return (table, head)
+        }
         try await table.free()
         guard let other = try? await LogTable.openOldWay(dialogue) else { return (table, head) }
-        let otherHead = try await other.read(0..<min(other.size, other.pieceSize))
-        return declared(otherHead) == other.size - 4 ? (other, otherHead) : (table, head)
-    }
-
-    /// The table's first word: the bytes after it.
-    private func declared(_ head: [UInt8]) -> Int? {
-        var reader = ByteReader(head)
-        return reader.u32LE().map(Int.init)
+        let otherHead = try await other.readHead()
+        return LogTable.declared(otherHead) == other.size - 4 ? (other, otherHead) : (table, head)
     }
 
     // MARK: Records
@@ -195,7 +191,7 @@ final class LogReader {
         let remainder = (table.size - 4) % size
         var decoder = RecordDecoder(start.layout)
         var pages = PageBuilder(index: start.index, recordSize: size, proof: start.proof)
-        try await walk(table, 4 + start.index * size..<4 + count * size, size) { bytes in
+        try await table.walk(table.range(size, start.index..<count), stride: size) { bytes in
             for offset in stride(from: 0, to: bytes.count, by: size) {
                 pages.add(
                     decoder.decode(bytes, at: offset),
@@ -204,46 +200,12 @@ final class LogReader {
             }
         }
         if remainder > 0 {
-            let rest = try await table.read((table.size - remainder)..<table.size)
+            var rest: [UInt8] = []
+            try await table.walk((table.size - remainder)..<table.size, stride: 1) { rest += $0 }
             pages.addLoose(.oddity(Oddity(reason: Reason.cut, raw: rest)))
         }
         if !pages.isEmpty { try await keep(pages.take()) }
         return Pass(start: start, count: count, digest: pages.digest, remainder: remainder)
-    }
-
-    private func hashes(
-        _ table: LogTable, _ layout: RecordLayout, _ records: Range<Int>
-    ) async throws -> [UInt64] {
-        let size = layout.size
-        var hashes: [UInt64] = []
-        let range = 4 + records.lowerBound * size..<4 + records.upperBound * size
-        try await walk(table, range, size) { bytes in
-            for offset in stride(from: 0, to: bytes.count, by: size) {
-                hashes.append(LogPosition.hash(of: bytes[offset..<(offset + size)]))
-            }
-        }
-        return hashes
-    }
-
-    /// Reads `range` piece by piece and hands on whole records of it.
-    private func walk(
-        _ table: LogTable, _ range: Range<Int>, _ size: Int,
-        _ use: ([UInt8]) async throws -> Void
-    ) async throws {
-        var offset = range.lowerBound
-        var rest: [UInt8] = []
-        while offset < range.upperBound {
-            let end = min(range.upperBound, offset + table.pieceSize)
-            let piece = try await table.read(offset..<end)
-            guard piece.count == end - offset else {
-                throw DriverError.incomplete(received: piece.count, expected: end - offset)
-            }
-            let bytes = rest.isEmpty ? piece : rest + piece
-            let whole = bytes.count / size * size
-            try await use(whole == bytes.count ? bytes : Array(bytes[..<whole]))
-            rest = Array(bytes[whole...])
-            offset = end
-        }
     }
 
     // MARK: The end of a read
@@ -277,7 +239,7 @@ final class LogReader {
         guard table.size >= 4 + pass.count * size else { return false }
         var again = PageBuilder(
             index: pass.start.index, recordSize: size, proof: pass.start.proof)
-        for hash in try await hashes(table, pass.start.layout, pass.start.index..<pass.count) {
+        for hash in try await table.hashes(pass.start.layout, pass.start.index..<pass.count) {
             again.note(hash)
         }
         try await table.free()
@@ -288,7 +250,7 @@ final class LogReader {
 
     private func shortRecords(_ table: LogTable, _ count: Int) async throws -> [LogRecord]? {
         var bytes: [UInt8] = []
-        try await walk(table, 4..<table.size, 1) { bytes += $0 }
+        try await table.walk(4..<table.size, stride: 1) { bytes += $0 }
         return ShortRecords.decode(bytes, count: count)
     }
 

@@ -17,6 +17,8 @@ final class LogTable {
 
     let contents: Contents
     private let dialogue: Dialogue
+    /// The first piece, which is looked at before anything else is known.
+    private var head: [UInt8] = []
 
     private init(_ contents: Contents, _ dialogue: Dialogue) {
         self.contents = contents
@@ -113,10 +115,25 @@ final class LogTable {
 
     // MARK: Reading
 
-    /// The bytes of `range`, which must lie within the table and be at most a piece long.
+    /// The first piece: the leading word and what follows it.
+    func readHead() async throws -> [UInt8] {
+        if head.isEmpty { head = try await read(0..<min(size, pieceSize)) }
+        return head
+    }
+
+    /// Bytes from the beginning of `range`, which must lie within the table: all of them, or as
+    /// many as one piece and what is at hand allow.
     func read(_ range: Range<Int>) async throws -> [UInt8] {
-        guard range.lowerBound >= 0, range.upperBound <= size, !range.isEmpty else { return [] }
-        if case .whole(let bytes) = contents { return Array(bytes[range]) }
+        let end = min(range.upperBound, range.lowerBound + pieceSize)
+        guard range.lowerBound >= 0, end <= size, range.lowerBound < end else { return [] }
+        if case .whole(let bytes) = contents { return Array(bytes[range.lowerBound..<end]) }
+        if range.lowerBound < head.count {
+            return Array(head[range.lowerBound..<min(end, head.count)])
+        }
+        return try await readPiece(range.lowerBound..<end)
+    }
+
+    private func readPiece(_ range: Range<Int>) async throws -> [UInt8] {
         var place: [UInt8] = []
         place.appendLE(UInt32(truncatingIfNeeded: range.lowerBound))
         place.appendLE(UInt32(truncatingIfNeeded: range.count))

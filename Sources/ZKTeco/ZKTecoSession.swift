@@ -104,7 +104,7 @@ final class ZKTecoSession: TerminalSession {
         let digits = text.lowercased().utf8.filter {
             (0x30...0x39).contains($0) || (0x61...0x66).contains($0)
         }
-        guard digits.count == 12 else { return nil }
+        guard digits.count == 12, digits.contains(where: { $0 != 0x30 }) else { return nil }
         let pairs = stride(from: 0, to: 12, by: 2).map {
             String(decoding: digits[$0..<($0 + 2)], as: UTF8.self)
         }

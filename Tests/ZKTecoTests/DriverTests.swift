@@ -106,7 +106,7 @@ import Testing
         let answer: [UInt8] = [0xA5, 0, 0, 0, 2, 0xB0, 0, 0, 2, 0, 0]
         let link = ScriptedLink(
             Talk(steps: [
-                .toTerminal(hello), .silence, .toTerminal(hello), .silence,
+                .toTerminal(hello), .silence,
                 .toTerminal([0xA5, 0, 0, 0, 0, 0x30, 0, 0, 0x51, 0x10]), .fromTerminal(answer),
             ]))
         await #expect(
