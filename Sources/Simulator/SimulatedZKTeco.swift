@@ -36,7 +36,7 @@ struct SimulatedZKTeco: Conversation {
             switch event {
             case .packet(let packet): answers.append(respond(to: packet))
             case .noise: continue
-            case .desync: answers.append([Reply(bytes: [], closes: true)])
+            case .desync: decoder = PacketDecoder()  // bytes of no packet are not answered
             }
         }
         return answers
