@@ -112,7 +112,8 @@ struct FleetReader {
             SELECT b.office, b.name, s.name, s.driver, s.link, t.name, s.model, s.firmware,
                 s.state, s.since, s.problem_code, s.problem_id, s.problem_en, s.last_contact,
                 s.last_read, s.records, s.record_capacity, s.users, s.offset_ms, s.error_ms,
-                s.clock_at, t.clock_off_since, t.id
+                s.clock_at, t.clock_off_since, t.id,
+                (SELECT host_synced FROM bridge_status h WHERE h.bridge = b.id)
             FROM bridge b JOIN terminal_status s ON s.bridge = b.id
                 LEFT JOIN terminal t ON t.id = s.terminal
             WHERE b.revoked_at IS NULL AND (?1 IS NULL OR b.office = ?1) ORDER BY b.id, s.place
@@ -150,7 +151,9 @@ struct FleetReader {
             problem = Text(id: indonesian, en: english)
         }
         let offset = row.optionalInt(18)
-        let isOff = offset.map { ClockRule.isOff(offset: $0, error: row.int(19)) } ?? false
+        let isOff =
+            row.int(23) != 0
+            && offset.map { ClockRule.isOff(offset: $0, error: row.int(19)) } ?? false
         return TerminalRow(
             bridge: row.text(1), name: row.text(2), driver: row.text(3), link: row.text(4),
             terminal: row.optionalText(5).flatMap { try? TerminalID($0) },

@@ -16,7 +16,7 @@ extension Central {
         let text = String(decoding: try WireJSON.encode(batch.status), as: UTF8.self)
         if verdict == .newest {
             try show(batch.status, text, order, of: caller, at: now)
-            try replaceTerminals(batch.status.terminals, journal: journal, of: caller, at: now)
+            try replaceTerminals(batch.status, journal: journal, of: caller, at: now)
             return true
         }
         if isRepeated { return true }
@@ -77,8 +77,10 @@ extension Central {
             ])
     }
 
+    /// A box without a clock begins at 1970: such a time says nothing.
     private static func moment(_ text: String?) -> Value {
-        .int(text.flatMap(UTCTime.init)?.milliseconds)
+        let time = text.flatMap(UTCTime.init)?.milliseconds
+        return .int(time.flatMap { $0 < Projection.believableFrom ? nil : $0 })
     }
 
     private func keepOlder(
@@ -116,17 +118,17 @@ extension Central {
     // MARK: Terminals in a status
 
     private func replaceTerminals(
-        _ terminals: [TerminalStatus], journal: Int64, of caller: Caller, at now: UTCTime
+        _ bridge: BridgeStatus, journal: Int64, of caller: Caller, at now: UTCTime
     ) throws {
         try database.run("DELETE FROM terminal_status WHERE bridge = ?", .int(caller.row))
         let projection = Projection(
             database: database, journal: journal, office: caller.office, now: now)
-        for (place, status) in terminals.prefix(256).enumerated() {
+        for (place, status) in bridge.terminals.prefix(256).enumerated() {
             let id = status.terminal.flatMap { try? TerminalID($0) }
             let terminal = try id.map { try projection.terminal($0) }
             try keep(status, place: place, terminal: terminal?.row, of: caller)
             guard let terminal, terminal.isTrusted(from: caller.office) else { continue }
-            try keepReading(status, terminal: terminal.row)
+            try keepReading(status, terminal: terminal.row, hostSynced: bridge.hostSynced)
             try keepCoverage(status, terminal: terminal.row, journal: journal)
         }
     }
@@ -149,12 +151,14 @@ extension Central {
     }
 
     /// A routine reading: once an hour is enough for the history, and whatever differs.
-    private func keepReading(_ status: TerminalStatus, terminal: Int64) throws {
+    private func keepReading(
+        _ status: TerminalStatus, terminal: Int64, hostSynced: Bool
+    ) throws {
         guard let at = status.clockAt.flatMap(UTCTime.init), let offset = status.offsetMilliseconds
         else { return }
         let point = ClockPoint(
             at: at, offsetMilliseconds: offset, errorMilliseconds: status.errorMilliseconds ?? 0,
-            hostSynced: true)
+            hostSynced: hostSynced)
         let last = try database.first(
             "SELECT at, offset_ms, error_ms FROM clock WHERE terminal = ? ORDER BY at DESC LIMIT 1",
             .int(terminal)

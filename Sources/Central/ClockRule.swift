@@ -3,8 +3,10 @@ enum ClockRule {
     /// A minute, beyond what the measurement itself may be off.
     static let tolerance: Int64 = 60_000
 
+    /// A host that does not know the time itself cannot say that a terminal's clock is wrong.
     static func isOff(_ point: ClockPoint) -> Bool {
-        isOff(offset: point.offsetMilliseconds, error: point.errorMilliseconds)
+        point.hostSynced
+            && isOff(offset: point.offsetMilliseconds, error: point.errorMilliseconds)
     }
 
     static func isOff(offset: Int64, error: Int64) -> Bool {

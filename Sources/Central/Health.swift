@@ -78,7 +78,7 @@ enum Health {
 
     private static func causes(of terminal: TerminalRow, at now: UTCTime) -> [Cause] {
         var causes: [Cause] = []
-        let since = terminal.since ?? now
+        let since = terminal.since ?? terminal.lastContact ?? now
         switch terminal.state {
         case "lost":
             causes.append(cause(.terminalLost, terminal, since: since))

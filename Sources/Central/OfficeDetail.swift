@@ -48,7 +48,7 @@ public struct OfficeEvent: Hashable, Sendable {
     /// `terminal-nearly-full`, `terminal-clock-set`, `clock-jump`, `bridge-start`, `bridge-stop`,
     /// `bridge-configuration`, `bridge-version`, `bridge-repaired`, `file-import`, `late-batch`,
     /// `bridge-enrolled`, `bridge-revoked`, `journal-new`, `journal-forked`, `bridge-clone`,
-    /// `terminal-elsewhere`; others may follow.
+    /// `terminal-elsewhere`, `terminal-placed`; others may follow.
     public let code: String
     public let terminal: String?
     /// The entry's own words, or numbers: `61` entries of a late batch, `from to` in milliseconds

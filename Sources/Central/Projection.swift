@@ -146,9 +146,12 @@ final class Projection {
             terminal: terminal?.description, detail: detail.map { String($0.prefix(500)) })
     }
 
-    /// Written long before it came. A box without a clock writes 1970: that says nothing.
+    /// 1 January 2020: a host's clock that shows less was never set.
+    static let believableFrom: Int64 = 1_577_836_800_000
+
+    /// Written long before it came.
     private func isLate(_ at: UTCTime) -> Bool {
-        at.milliseconds > 1_577_836_800_000 && at.milliseconds < now.milliseconds - 900_000
+        at.milliseconds > Self.believableFrom && at.milliseconds < now.milliseconds - 900_000
     }
 
     /// A backlog comes in many calls and is one event.

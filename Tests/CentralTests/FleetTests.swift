@@ -114,6 +114,20 @@ import Testing
         #expect(found.terminals.first?.offsetMilliseconds == 76_000)
     }
 
+    @Test func `blames no terminal's clock while the host does not know the time`() async throws {
+        var box = try await centre.box()
+        var status = try status(box) {
+            $0.offsetMilliseconds = 1_795_478_400_000
+            $0.errorMilliseconds = 500
+            $0.clockAt = "1970-01-01T00:00:09.000Z"
+        }
+        status.hostSynced = false
+        status.queue = 3
+        status.oldestUnsent = "1970-01-01T00:00:05.000Z"
+        _ = try await centre.central.accept(try box.call(0..<0, status: status), at: moment())
+        #expect(try await row(at: moment(60)).causes == [Cause(.hostUnsynced, since: moment())])
+    }
+
     @Test func `shows a queue that grows old`() async throws {
         var box = try await centre.box()
         var waiting = box.quiet
