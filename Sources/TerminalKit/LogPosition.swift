@@ -5,6 +5,8 @@
 public struct LogPosition: Hashable, Sendable, Codable {
     /// How many of the last records are remembered.
     public static let proofLength = 64
+    /// How many of the first records are remembered, where they are.
+    public static let headLength = 16
     /// How many records back the proof is sought in a ring before everything is read.
     public static let searchLength = 2_000
 
@@ -14,17 +16,23 @@ public struct LogPosition: Hashable, Sendable, Codable {
     public let recordSize: Int
     /// ``hash(of:)`` of the last records, oldest first, ``proofLength`` at most.
     public let proof: [UInt64]
+    /// ``hash(of:)`` of the first records, oldest first, ``headLength`` at most; nil for a make
+    /// whose newest records can be read alone. An append-only log with the same beginning and the
+    /// same count is the same log, and a ring moves its beginning with every new record.
+    public let head: [UInt64]?
 
     enum CodingKeys: String, CodingKey {
         case count
         case recordSize = "record_size"
         case proof
+        case head
     }
 
-    public init(count: Int, recordSize: Int, proof: [UInt64]) {
+    public init(count: Int, recordSize: Int, proof: [UInt64], head: [UInt64]? = nil) {
         self.count = count
         self.recordSize = recordSize
         self.proof = Array(proof.suffix(Self.proofLength))
+        self.head = head.map { Array($0.prefix(Self.headLength)) }
     }
 
     /// FNV-1a over a record's bytes. It has to tell records apart, not to resist an enemy.

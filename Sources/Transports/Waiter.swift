@@ -75,8 +75,8 @@ final class Cancellation: Sendable {
         limit: Duration
     ) throws(LinkError) -> Int32 {
         while !isCancelled {
-            let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero else { throw .silent(after: limit) }
+            // A limit of nothing still takes what is there already.
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
             var files = [
                 pollfd(fd: file, events: Int16(events), revents: 0),
                 pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
@@ -85,6 +85,7 @@ final class Cancellation: Sendable {
             if ready < 0, errno != EINTR { throw .closed(reason: reasonOfNow()) }
             if files[1].revents != 0 { drainBell() }
             if ready > 0, files[0].revents != 0 { return Int32(files[0].revents) }
+            if ready == 0, left == .zero { throw .silent(after: limit) }
         }
         throw .cancelled
     }
@@ -99,6 +100,7 @@ final class Cancellation: Sendable {
 extension Duration {
     /// Rounded up, so that a poll never ends just before its deadline and spins.
     var pollMilliseconds: Int32 {
+        guard self > .zero else { return 0 }
         let parts = components
         return Int32(
             clamping: parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000 + 1)

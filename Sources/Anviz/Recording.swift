@@ -1,0 +1,2 @@
+internal import TerminalKit
+struct Recording { static func decode(_ talk: Talk) -> [DecodedItem] { [] } }
