@@ -139,7 +139,8 @@ final class Dialogue {
     }
 
     private func receive(within limit: Duration) async throws -> Packet {
-        for _ in 0..<Patience.strays * 64 {
+        var damaged = 0
+        while damaged < Patience.strays {
             if let packet = try takeReady() { return packet }
             let bytes = try await link.receive(within: limit)
             guard isDatagram else {
@@ -150,6 +151,7 @@ final class Dialogue {
                 hasHeardPackets = true
                 return packet
             }
+            damaged += 1
             strangeBytes = Array(bytes.prefix(64))
         }
         throw DriverError.garbled(what: "nothing but damaged packets", bytes: strangeBytes)
@@ -172,9 +174,13 @@ final class Dialogue {
 
     /// What came instead of packets, if nothing else ever did: another make's bytes.
     var stranger: DriverError? {
-        guard !hasHeardPackets else { return nil }
-        let bytes = isDatagram ? strangeBytes : decoder.pending
-        return bytes.isEmpty ? nil : Stranger.error(for: bytes)
+        guard !hasHeardPackets, !strangeBytes.isEmpty else { return nil }
+        return Stranger.error(for: strangeBytes)
+    }
+
+    /// Not one byte has come.
+    var isMute: Bool {
+        !hasHeardPackets && strangeBytes.isEmpty && decoder.pending.isEmpty
     }
 }
 

@@ -32,7 +32,9 @@ enum Greeting {
             return try await dialogue.ask(.connect, tries: dialogue.isDatagram ? nil : 1)
         } catch LinkError.silent(let wait) {
             if let stranger = dialogue.stranger { throw stranger }
-            if !dialogue.isDatagram, let stranger = await Stranger.look(behind: dialogue.link) {
+            if !dialogue.isDatagram, dialogue.isMute,
+                let stranger = await Stranger.look(behind: dialogue.link)
+            {
                 throw stranger
             }
             throw LinkError.silent(after: wait)

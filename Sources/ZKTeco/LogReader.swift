@@ -12,18 +12,25 @@ final class LogReader {
     private let dialogue: Dialogue
     private let options: DriverOptions
     private let counters: () async throws -> LogCounters
-    /// The newer way to read a table was refused or ignored in this talk.
-    private(set) var oldWayOnly: Bool
+    /// What has been learned of this terminal in this talk.
+    private(set) var habits: Habits
     /// The layout of the records, once a record has been seen.
     private(set) var layout: RecordLayout?
 
+    struct Habits: Hashable, Sendable {
+        /// The newer way to read a table was refused or ignored.
+        var oldWayOnly = false
+        /// The older way was asked once whether it has more than the newer one.
+        var hasCompared = false
+    }
+
     init(
-        _ dialogue: Dialogue, _ options: DriverOptions, oldWayOnly: Bool,
+        _ dialogue: Dialogue, _ options: DriverOptions, habits: Habits,
         counters: @escaping () async throws -> LogCounters
     ) {
         self.dialogue = dialogue
         self.options = options
-        self.oldWayOnly = oldWayOnly
+        self.habits = habits
         self.counters = counters
     }
 
@@ -31,18 +38,29 @@ final class LogReader {
         from position: LogPosition?, keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         let before = try await counters()
-        guard let table = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly) else {
+        guard let table = try await LogTable.open(dialogue, oldWayOnly: &habits.oldWayOnly) else {
             return try await empty(position, before, keep)
         }
         do {
-            return try await read(table, position, before, keep)
+            let read = try await read(table, position, before, keep)
+            guard !read.isComplete, mayCompare(table) else { return read }
+            habits.hasCompared = true
+            guard let whole = try? await LogTable.openOldWay(dialogue), whole.size > table.size
+            else { return read }
+            return try await self.read(whole, position, before, keep)
         } catch let error as DriverError {
-            // Some firmware announces other sizes than it delivers; the older way is then right.
-            guard case .incomplete = error, table.isBuffered, !dialogue.isDatagram,
+            guard case .incomplete = error, mayCompare(table),
                 let whole = try? await LogTable.openOldWay(dialogue)
             else { throw error }
             return try await read(whole, position, before, keep)
         }
+    }
+
+    /// Some firmware announces less by the newer way than it holds, or more than it delivers;
+    /// the older way is then right. It sends everything, so it is asked once in a talk, and not
+    /// over datagrams, where a long answer hardly ever comes whole.
+    private func mayCompare(_ table: LogTable) -> Bool {
+        table.isBuffered && !dialogue.isDatagram && !habits.hasCompared
     }
 
     // MARK: The ways through a table
@@ -53,18 +71,18 @@ final class LogReader {
     ) async throws -> LogRead {
         guard table.size > 4 else { return try await empty(position, before, keep) }
         if let start = try await resume(table, position) {
-            let log = try await stream(table, start, keep)
-            return try await finish(table, log, before, position, lost: false)
+            let pass = try await stream(table, start, keep)
+            return try await finish(table, pass, before, lost: false)
         }
         let lost = (position?.count ?? 0) > 0
-        let (whole, head) = try await honest(table, before)
+        let (whole, head) = try await honest(table)
         let total = whole.size - 4
         let sample = Array(head.dropFirst(4))
         if let size = options.recordSize {
             guard let layout = RecordLayout.chosen(size: size) else {
                 throw DriverError.unsupported(what: "record_size", code: size)
             }
-            return try await readAll(whole, layout, before, position, lost, keep)
+            return try await readAll(whole, layout, before, lost, keep)
         }
         if let count = before.records, count > 0, total < count * 8,
             let records = try await shortRecords(whole, count)
@@ -76,16 +94,16 @@ final class LogReader {
             let size = total / max(1, before.records ?? total)
             throw DriverError.unsupported(what: "log records of an unknown length", code: size)
         }
-        return try await readAll(whole, layout, before, position, lost, keep)
+        return try await readAll(whole, layout, before, lost, keep)
     }
 
     private func readAll(
-        _ table: LogTable, _ layout: RecordLayout, _ before: LogCounters,
-        _ position: LogPosition?, _ lost: Bool, _ keep: (LogPage) async throws -> Void
+        _ table: LogTable, _ layout: RecordLayout, _ before: LogCounters, _ lost: Bool,
+        _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         let start = Start(index: 0, layout: layout, proof: [], extent: .full)
-        let log = try await stream(table, start, keep)
-        return try await finish(table, log, before, position, lost: lost)
+        let pass = try await stream(table, start, keep)
+        return try await finish(table, pass, before, lost: lost)
     }
 
     /// The terminal says that there is nothing.
@@ -96,19 +114,21 @@ final class LogReader {
         if let count = before.records, count > 0 {
             throw DriverError.incomplete(received: 0, expected: count)
         }
-        if known > 0 {
-            let start = LogPosition(count: 0, recordSize: position?.recordSize ?? 0, proof: [])
-            try await keep(LogPage(records: [], position: start))
-        }
         var isComplete = before.records == 0
         if !isComplete {
-            let again = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly)
+            let again = try await LogTable.open(dialogue, oldWayOnly: &habits.oldWayOnly)
             try await again?.free()
             isComplete = (again?.size ?? 0) <= 4
         }
+        // Only what is sure may make us forget how far we had read.
+        let lost = known > 0 && isComplete
+        if lost {
+            let start = LogPosition(count: 0, recordSize: position?.recordSize ?? 0, proof: [])
+            try await keep(LogPage(records: [], position: start))
+        }
         return LogRead(
             extent: known == 0 && position != nil ? .unchanged : .full, received: 0, total: 0,
-            isComplete: isComplete, lostPosition: known > 0)
+            isComplete: isComplete, lostPosition: lost)
     }
 
     // MARK: Where to begin
@@ -155,17 +175,19 @@ final class LogReader {
 
     /// The table's first piece, and the table itself: another one if this one contradicts
     /// itself and the older way gives one that does not.
-    private func honest(
-        _ table: LogTable, _ before: LogCounters
-    ) async throws -> (LogTable, head: [UInt8]) {
+    private func honest(_ table: LogTable) async throws -> (LogTable, head: [UInt8]) {
         let head = try await table.readHead()
         guard LogTable.declared(head) != table.size - 4, table.isBuffered else {
             return (table, head)
         }
         try await table.free()
-        guard let other = try? await LogTable.openOldWay(dialogue) else { return (table, head) }
-        let otherHead = try await other.readHead()
-        return LogTable.declared(otherHead) == other.size - 4 ? (other, otherHead) : (table, head)
+        if let other = try? await LogTable.openOldWay(dialogue) {
+            let otherHead = try await other.readHead()
+            if LogTable.declared(otherHead) == other.size - 4 { return (other, otherHead) }
+        }
+        let again = try await LogTable.open(dialogue, oldWayOnly: &habits.oldWayOnly)
+        guard let again else { return (table, head) }
+        return (again, try await again.readHead())
     }
 
     // MARK: Records
@@ -212,8 +234,7 @@ final class LogReader {
 
     /// Counts again and says whether the read is complete.
     private func finish(
-        _ table: LogTable, _ pass: Pass, _ before: LogCounters, _ position: LogPosition?,
-        lost: Bool
+        _ table: LogTable, _ pass: Pass, _ before: LogCounters, lost: Bool
     ) async throws -> LogRead {
         try await table.free()
         let after = try await counters()
@@ -232,7 +253,7 @@ final class LogReader {
 
     /// The terminal counts nothing, so a second read has to give the same records.
     private func agrees(_ pass: Pass) async throws -> Bool {
-        guard let table = try await LogTable.open(dialogue, oldWayOnly: &oldWayOnly) else {
+        guard let table = try await LogTable.open(dialogue, oldWayOnly: &habits.oldWayOnly) else {
             return pass.count == 0
         }
         let size = pass.start.layout.size

@@ -8,7 +8,7 @@ import TerminalKit
 final class ZKTecoSession: TerminalSession {
     private let dialogue: Dialogue
     private let options: DriverOptions
-    private var oldWayOnly = false
+    private var habits = LogReader.Habits()
     private var logNamesSlots: Bool?
     private var hasAskedForEvents = false
 
@@ -59,9 +59,9 @@ final class ZKTecoSession: TerminalSession {
         from position: LogPosition?, keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         let reader = LogReader(
-            dialogue, options, oldWayOnly: oldWayOnly, counters: { try await self.counters() })
+            dialogue, options, habits: habits, counters: { try await self.counters() })
         defer {
-            oldWayOnly = reader.oldWayOnly
+            habits = reader.habits
             logNamesSlots = reader.layout.map(\.namesOnlySlots) ?? logNamesSlots
         }
         return try await reader.read(from: position, keep: keep)

@@ -101,6 +101,15 @@ import Testing
         ) { _ = try await ZKTecoDriver().open(link) }
     }
 
+    @Test func `does not take half a packet for another make`() async throws {
+        let terminal = ModelTerminal(ModelTerminal.Setup()) { _, packet in
+            [Array(packet.frame.prefix(9))]
+        }
+        await #expect(throws: LinkError.silent(after: Patience.answer)) {
+            _ = try await terminal.session()
+        }
+    }
+
     @Test func `looks once whether a stream that says nothing is an Anviz`() async throws {
         let hello = Packet(command: Command.connect, session: 0, reply: 0).frame
         let answer: [UInt8] = [0xA5, 0, 0, 0, 2, 0xB0, 0, 0, 2, 0, 0]

@@ -181,6 +181,52 @@ import Testing
         expect(try await ModelTerminal(setup).readLog(), 300)
     }
 
+    @Test func `compares with the older way, once, where the newer one has less than counted`()
+        async throws
+    {
+        var setup = setup(300)
+        setup.announced = 290 * 40 + 4
+        setup.headerError = -10 * 40
+        setup.freeSizes = ModelTerminal.sizes(records: 300)
+        let terminal = ModelTerminal(setup)
+        let session = try await terminal.session()
+        for isFirst in [true, false] {
+            var times: Set<WallTime> = []
+            let read = try await session.readLog(from: nil) { page in
+                for case .punch(let punch) in page.records { times.insert(punch.time) }
+            }
+            #expect(times == Set(expectedTimes(0..<(isFirst ? 300 : 290))))
+            #expect(read.isComplete == isFirst)
+        }
+        #expect(await terminal.questions.filter { $0 == Command.logRead }.count == 1)
+    }
+
+    @Test func `does with a table whose first word is wrong what the counter allows`() async throws
+    {
+        var setup = setup(300)
+        setup.headerError = 12
+        expect(try await ModelTerminal(setup).readLog(), 300)
+    }
+
+    @Test func `does not forget its place because a table that nobody counts seems empty once`()
+        async throws
+    {
+        var setup = setup(0)
+        setup.freeSizes = [0, 0, 0, 0]
+        let position = LogPosition(count: 5, recordSize: 40, proof: [1, 2, 3, 4, 5])
+        let terminal = ModelTerminal(setup) { _, packet in
+            // The second answer holds more than the first.
+            guard packet.command == Command.data, packet.reply > 2 else { return nil }
+            var full = packet
+            full.data = [40, 0, 0, 0] + Samples.record(1)
+            return [full.frame]
+        }
+        let result = try await terminal.readLog(from: position)
+        #expect(!result.read.isComplete)
+        #expect(!result.read.lostPosition)
+        #expect(result.pages.isEmpty)
+    }
+
     @Test func `keeps bytes that are no whole record as an oddity`() async throws {
         var setup = setup(300)
         setup.records.append([1, 2, 3])
@@ -194,7 +240,36 @@ import Testing
     @Test func `refuses to reserve what no terminal can hold`() async throws {
         var setup = setup(300)
         setup.announced = 0xFFFF_FFF0
-        await #expect(throws: DriverError.self) { try await ModelTerminal(setup).readLog() }
+        let terminal = ModelTerminal(setup)
+        let error = await #expect(throws: DriverError.self) { try await terminal.readLog() }
+        #expect(error?.problem.code == "terminal.garbled")
+        #expect(await !terminal.questions.contains(Command.readBuffer))
+    }
+
+    @Test func `is incomplete where nobody counts and two reads disagree`() async throws {
+        var setup = setup(300)
+        setup.freeSizes = [0, 0, 0, 0]
+        let terminal = ModelTerminal(
+            setup,
+            meanwhile: { setup in
+                setup.records[5] = Samples.record(9_000)
+                return []
+            })
+        let result = try await terminal.readLog()
+        #expect(result.punches.count == 300)
+        #expect(!result.read.isComplete)
+    }
+
+    @Test func `is complete where nobody counts and the second read only has more`() async throws {
+        var setup = setup(300)
+        setup.freeSizes = [0, 0, 0, 0]
+        let terminal = ModelTerminal(
+            setup,
+            meanwhile: { setup in
+                setup.records += Samples.log(2, from: 300)
+                return []
+            })
+        #expect(try await terminal.readLog().read.isComplete)
     }
 
     @Test func `does not guess at records of an unknown length`() async throws {
