@@ -53,32 +53,47 @@ private struct Ready: Decodable {
         return status
     }
 
-    @Test func `has every punch of a ZKTeco terminal on disk, and knows whose they are`()
-        async throws
-    {
+    /// Puts a terminal with `records` punches on a line of its own.
+    private func simulate(
+        _ make: String, _ serial: String, records: Int, on listen: String, commKey: UInt32 = 0
+    ) throws -> (simulation: Simulation, ready: Ready) {
+        var settings = SimulatorSettings(serialNumber: serial)
+        settings.records = records
+        settings.commKey = commKey
+        let simulation = try Simulation(
+            make: make, settings: settings, listen: [ListenAddress(listen)], control: nil)
+        return (simulation, try Ready(simulation))
+    }
+
+    @Test func `has every punch on disk, and knows whose they are`() async throws {
         try await withTemporaryFolder { folder in
-            var settings = SimulatorSettings(serialNumber: "BWXP20126001")
-            settings.records = 700
-            settings.commKey = 4_711
-            let simulation = try Simulation(
-                make: "zkteco", settings: settings, listen: [ListenAddress("tcp:127.0.0.1:0")],
-                control: nil)
-            let ready = try Ready(simulation)
+            let zk = try simulate(
+                "zkteco", "BWXP20126001", records: 700, on: "tcp:127.0.0.1:0", commKey: 4_711)
+            let pty = folder.appendingPathComponent("ttyANVIZ").path
+            let anviz = try simulate(
+                "anviz", "3005000012345678", records: 300, on: "pty:\(pty)")
+            defer { anviz.simulation.end() }
             let keyFile = folder.appendingPathComponent("lobi.key")
             try Data("4711\n".utf8).write(to: keyFile)
-            let lobi = Configuration.Terminal(
-                name: "lobi", driver: "zkteco",
-                address: try Address(try #require(ready.listen.first)),
-                poll: .milliseconds(50), commKeyFile: keyFile.path)
-            let (journal, board) = try await collect(700, from: [lobi], in: folder)
-            #expect(journal.punches == 700)
+            let terminals = [
+                Configuration.Terminal(
+                    name: "lobi", driver: "zkteco",
+                    address: try Address(try #require(zk.ready.listen.first)),
+                    poll: .milliseconds(50), commKeyFile: keyFile.path),
+                Configuration.Terminal(
+                    name: "gudang", driver: "anviz",
+                    address: try Address(try #require(anviz.ready.listen.first)),
+                    poll: .milliseconds(50)),
+            ]
+            let (journal, board) = try await collect(1_000, from: terminals, in: folder)
+            #expect(journal.punches == 1_000)
             #expect(journal.oddities == 0)
-            let status = try #require(board.first)
-            #expect(status.state == .online)
-            #expect(status.terminal == ready.terminal)
-            #expect(status.records == 700)
-            #expect(status.coverage != nil)
-            #expect(abs(try #require(status.offsetMilliseconds)) < 5_000)
+            #expect(board.map(\.terminal) == [zk.ready.terminal, anviz.ready.terminal])
+            #expect(board.map(\.records) == [700, 300])
+            #expect(board.allSatisfy { $0.coverage != nil })
+            for status in board {
+                #expect(abs(try #require(status.offsetMilliseconds)) < 5_000)
+            }
         }
     }
 }
