@@ -1,4 +1,6 @@
 public import Attendance
+// Either may be the one that defines timespec: it depends on which the compiler met first.
+import Dispatch
 import Glibc
 
 /// What the daemon asks of the box it runs on: its clocks, its name, its disk.

@@ -1,4 +1,6 @@
 public import Attendance
+// Either may be the one that defines timespec: it depends on which the compiler met first.
+import Dispatch
 import Glibc
 
 /// The clock and the dice of the server, so that tests can have their own.
