@@ -11,6 +11,8 @@ internal import TerminalKit
 struct BlockReader {
     /// How often a download may begin anew.
     private static let mostStarts = 3
+    /// Three bytes count no more.
+    private static let mostRows = 0xFF_FFFF
 
     private let dialogue: Dialogue
     /// Only rows whose "new" flag is set.
@@ -34,7 +36,8 @@ struct BlockReader {
 
     /// The first rows, at most `count`; fewer if there are not so many.
     mutating func first(_ count: Int) async throws -> Rows {
-        try await all(announced: count, block: min(count, Download.largestBlock))
+        try await all(
+            announced: count, block: min(count, Download.largestBlock), looksBehind: false)
     }
 
     /// All rows.
@@ -43,16 +46,18 @@ struct BlockReader {
     ///   - announced: How many there are by the terminal's counter; nil if that says nothing, and
     ///     then only an empty block ends the download. More may come: a finger may be read
     ///     meanwhile.
+    ///   - looksBehind: Ask once more behind the announced rows. Nothing may be there but what
+    ///     came meanwhile; more means that another program moved the place.
     ///   - seen: Called with all rows so far whenever some have come.
     /// - Returns: Fewer rows than announced only if the terminal itself says that there are no more.
     mutating func all(
-        announced: Int?, block: Int = Download.largestBlock,
+        announced: Int?, block: Int = Download.largestBlock, looksBehind: Bool = true,
         seen: (Rows) async throws -> Void = { _ in }
     ) async throws -> Rows {
         believesFailure = announced == nil
         var received = 0
         for _ in 0..<Self.mostStarts {
-            let (rows, isWhole) = try await once(announced, block, seen)
+            let (rows, isWhole) = try await once(announced, block, looksBehind, seen)
             if isWhole { return rows }
             received = rows.count
             try await dialogue.settle()
@@ -61,7 +66,8 @@ struct BlockReader {
     }
 
     private mutating func once(
-        _ announced: Int?, _ block: Int, _ seen: (Rows) async throws -> Void
+        _ announced: Int?, _ block: Int, _ looksBehind: Bool,
+        _ seen: (Rows) async throws -> Void
     ) async throws -> (rows: Rows, isWhole: Bool) {
         var rows = Rows()
         var known: Set<UInt64> = []
@@ -72,9 +78,12 @@ struct BlockReader {
             rows.append(new)
             last = new
             try await seen(rows)
-            if let announced, rows.count >= announced { return (rows, true) }
-            guard rows.count <= 0xFF_FFFF else { return (rows, false) }
-            step = try await next(after: last, block)
+            guard rows.count <= Self.mostRows else { return (rows, false) }
+            if let announced, rows.count >= announced {
+                step = looksBehind ? try await behind(block) : .end
+            } else {
+                step = try await next(after: last, block)
+            }
         }
         if case .end = step { return (rows, true) }
         return (rows, false)
@@ -119,6 +128,20 @@ struct BlockReader {
             guard case .rows(let rows) = repeated, rows == last else { return repeated }
         }
         return .lost
+    }
+
+    /// What follows the announced rows. Terminals say in different ways that nothing does, and
+    /// some may say nothing.
+    private func behind(_ block: Int) async throws -> Step {
+        do {
+            let step = try step(
+                try await dialogue.tell(.nextBlock(rows: block)), block, isStart: false)
+            if case .rows = step { return step }
+            return .end
+        } catch LinkError.silent {
+            try await dialogue.settle()
+            return .end
+        }
     }
 
     private func again(_ block: Int) async throws -> Step {

@@ -145,6 +145,7 @@ final class Dialogue {
     }
 
     private func sort(_ packet: Packet, awaiting command: UInt8?) async throws -> Packet? {
+        if packet.isAnswer { hasHeardFrames = true }
         guard device == 0 || packet.device == device else { return nil }
         guard packet.isAnswer else {
             // Everything else in this layout is the echo of our own question.
@@ -154,7 +155,6 @@ final class Dialogue {
             }
             return nil
         }
-        hasHeardFrames = true
         if packet.command == Command.live {
             putAside(packet.data)
             return nil

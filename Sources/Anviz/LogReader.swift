@@ -72,7 +72,9 @@ struct LogReader {
         let after = try await counters()
         // In a full ring a new row moves all others, so a row may have slipped past.
         let isSteady = !mayBeFull(before) || rows.count == after.newRecords
-        let isComplete = isSteady && after.records >= before.records
+        let isComplete =
+            isSteady && after.records >= before.records
+            && rows.count <= max(before.newRecords, after.newRecords)
         let unread = rows.hashes(first..<rows.count)
         let reached = LogPosition(
             count: min(before.records + rows.count - before.newRecords, after.records),

@@ -38,8 +38,9 @@ package struct PacketDecoder: Sendable {
 
     /// Takes the frame that waits for its end as a false start, and looks behind it.
     ///
-    /// - Returns: The noise up to the next candidate, or nil if nothing was waiting.
+    /// - Returns: The next event, or nil if nothing is left.
     package mutating func giveUp() -> Event? {
+        if let event = next() { return event }
         guard start < buffer.endIndex else { return nil }
         return skipFalseStarts(from: start + 1)
     }
