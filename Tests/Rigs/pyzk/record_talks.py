@@ -2,7 +2,7 @@
 """Writes down what pyzk and the simulated terminal say to each other: Tests/Fixtures/talks/*.talk.
 
 A proxy between the two notes the bytes of both directions as they pass: `>` to the terminal, `<` from
-it, one line a read or a datagram. The unit tests hold the simulator and the driver's packets to these
+it, one line a datagram, or what a stream carried one way before the other side spoke. The unit tests hold the simulator and the driver's packets to these
 files, so run this only when the simulator is meant to answer otherwise, and read the difference.
 """
 
@@ -34,16 +34,28 @@ class Proxy:
             self.inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.inside.bind(("127.0.0.1", 0))
         self.port = self.inside.getsockname()[1]
-        self.thread = threading.Thread(target=self.stream if self.scheme == "tcp" else self.datagrams,
-                                       daemon=True)
         self.ending = threading.Event()
+        self.thread = threading.Thread(target=self.streams if self.scheme == "tcp" else self.datagrams,
+                                       daemon=True)
         self.thread.start()
 
     def note(self, mark, data):
-        self.lines.append(f"{mark} {data.hex(' ').upper()}")
+        text = data.hex(" ").upper()
+        if self.scheme == "tcp" and self.lines and self.lines[-1].startswith(mark):
+            self.lines[-1] += " " + text  # where a stream was cut is chance
+        else:
+            self.lines.append(f"{mark} {text}")
 
-    def stream(self):
-        client = self.inside.accept()[0]
+    def streams(self):
+        """One connection after the other: pyzk first tries whether the port is open."""
+        self.inside.settimeout(0.1)
+        while not self.ending.is_set():
+            try:
+                self.stream(self.inside.accept()[0])
+            except TimeoutError:
+                pass
+
+    def stream(self, client):
         terminal = socket.create_connection(self.terminal)
         while not self.ending.is_set():
             for ready in select.select([client, terminal], [], [], 0.1)[0]:
