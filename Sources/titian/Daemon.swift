@@ -1,20 +1,29 @@
 import Attendance
 import Bridge
+import Dispatch
 import Exchange
 
 /// The running `titiand` of this box, asked over its control socket.
 struct Daemon {
     let socket: String
 
+    /// Waits on a thread that nobody else needs.
+    ///
     /// - Returns: The answer's bytes, one JSON object.
     /// - Throws: ``Bridge/ControlError``, or the problem the daemon tells of.
     func ask(
         _ operation: ControlRequest.Operation, limit: Int? = nil, after: Int64? = nil,
         within wait: Duration = .seconds(60)
-    ) throws -> [UInt8] {
-        let answer = try ControlClient.ask(
-            socket: socket, request: ControlRequest(operation, limit: limit, after: after),
-            within: wait)
+    ) async throws -> [UInt8] {
+        let request = ControlRequest(operation, limit: limit, after: after)
+        let answer = try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { [socket] in
+                continuation.resume(
+                    with: Result {
+                        try ControlClient.ask(socket: socket, request: request, within: wait)
+                    })
+            }
+        }
         if let refusal = try? WireJSON.decode(Refusal.self, from: answer) {
             throw refusal.error.problem
         }
@@ -25,18 +34,20 @@ struct Daemon {
     func ask<Answer: Decodable>(
         _ operation: ControlRequest.Operation, as type: Answer.Type,
         within wait: Duration = .seconds(60)
-    ) throws -> Answer {
+    ) async throws -> Answer {
         do {
-            return try WireJSON.decode(type, from: try ask(operation, within: wait))
+            return try WireJSON.decode(type, from: try await ask(operation, within: wait))
         } catch is DecodingError {
             throw ControlError.noAnswer(socket: socket)
         }
     }
 
     /// What `body` gets of the daemon, or nil if none is running.
-    func ifRunning<Answer>(_ body: (Daemon) throws -> Answer) throws -> Answer? {
+    func ifRunning<Answer>(
+        _ body: (Daemon) async throws -> Answer
+    ) async throws -> Answer? {
         do {
-            return try body(self)
+            return try await body(self)
         } catch ControlError.notRunning {
             return nil
         }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Standard output, gathered into large writes: a log may have 200,000 lines.
 final class Output {
+    /// Where output goes: the file descriptors themselves, or a test that wants to read it.
+    @TaskLocal static var standard: @Sendable (_ bytes: [UInt8], _ file: Int32) -> Void = writeAll
+
     private var buffer: [UInt8] = []
     private static let pageSize = 65_536
 
@@ -27,14 +30,14 @@ final class Output {
     func text(_ text: String) { write(text.utf8) }
 
     func flush() {
-        Self.writeAll(buffer, to: STDOUT_FILENO)
+        if !buffer.isEmpty { Self.standard(buffer, STDOUT_FILENO) }
         buffer.removeAll(keepingCapacity: true)
     }
 
     deinit { flush() }
 
     /// Writes until all is written or the reader is gone.
-    static func writeAll(_ bytes: [UInt8], to file: Int32) {
+    private static func writeAll(_ bytes: [UInt8], _ file: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
@@ -46,7 +49,7 @@ final class Output {
 
     /// A remark beside the output, so that it can be piped on.
     static func remark(_ text: String) {
-        writeAll(Array("\(text)\n".utf8), to: STDERR_FILENO)
+        standard(Array("\(text)\n".utf8), STDERR_FILENO)
     }
 }
 

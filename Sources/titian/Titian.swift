@@ -45,7 +45,7 @@ struct Titian: AsyncParsableCommand {
     static func run(_ arguments: [String]) async -> Int32 {
         let asJSON = arguments.contains("--json")
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(withoutLeadingLanguage(arguments))
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {
@@ -59,10 +59,23 @@ struct Titian: AsyncParsableCommand {
         }
     }
 
+    /// The arguments without a `--lang` that stands where the parser would not take it: in front of
+    /// the command, and behind `help`. ``Speech`` has read it already.
+    private static func withoutLeadingLanguage(_ arguments: [String]) -> [String] {
+        var rest = arguments[...]
+        while let first = rest.first, first.hasPrefix("--lang") {
+            rest = rest.dropFirst(first == "--lang" ? 2 : 1)
+        }
+        guard rest.first == "help", let option = rest.firstIndex(of: "--lang") else {
+            return Array(rest)
+        }
+        return Array(rest[..<option] + rest[option...].dropFirst(2))
+    }
+
     private static func conclude(_ error: any Error, asJSON: Bool) -> Int32 {
         if exitCode(for: error) == .success {
             // A request for help, for the version or for completions.
-            Output.writeAll(Array("\(fullMessage(for: error))\n".utf8), to: STDOUT_FILENO)
+            Output.standard(Array("\(fullMessage(for: error))\n".utf8), STDOUT_FILENO)
             return Verdict.good.rawValue
         }
         let isMisuse = exitCode(for: error) == .validationFailure && !(error is any Explained)

@@ -74,7 +74,7 @@ struct Failure {
     func report(asJSON: Bool) {
         var bytes = asJSON ? json : Array(text(Speech.language).utf8)
         if asJSON { bytes.append(UInt8(ascii: "\n")) }
-        Output.writeAll(bytes, to: STDERR_FILENO)
+        Output.standard(bytes, STDERR_FILENO)
     }
 }
 

@@ -14,12 +14,12 @@ import Testing
             try "office = \"\(office)\"\ntimezone = \"Asia/Makassar\"\n"
                 .write(toFile: config, atomically: true, encoding: .utf8)
             let state = folder.appendingPathComponent("state").path
-            let result = await Titian.run([
+            let run = await CapturedRun([
                 "enroll", "https://127.0.0.1:9", code, "--config", config, "--state", state,
                 "--control", folder.appendingPathComponent("c.sock").path,
             ])
             #expect(!FileManager.default.fileExists(atPath: "\(state)/centre.json"))
-            return result
+            return run.exitCode
         }
     }
 

@@ -72,6 +72,9 @@ import Testing
 
     @Test(arguments: misuses)
     func `ends with its code`(arguments: [String], code: Int32) async {
-        #expect(await Titian.run(arguments) == code)
+        let run = await CapturedRun(arguments)
+        #expect(run.exitCode == code)
+        #expect(run.errors.hasPrefix("titian: "))
+        #expect(run.output.isEmpty)
     }
 }

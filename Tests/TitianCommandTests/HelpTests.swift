@@ -39,6 +39,24 @@ import Testing
     }
 }
 
+@Suite struct `A wish for help` {
+    @Test(arguments: [
+        ["help", "read", "--lang", "en"], ["read", "--help"], ["--lang", "en", "help", "read"],
+        ["--lang=en", "read", "--help"],
+    ])
+    func `is met wherever the language stands`(arguments: [String]) async {
+        let run = await CapturedRun(arguments)
+        #expect(run.output.hasPrefix("OVERVIEW: Reads one terminal's whole log"))
+        #expect(run.exitCode == 0)
+    }
+
+    @Test func `for a shell gives its completions`() async {
+        let run = await CapturedRun(["--generate-completion-script", "bash"])
+        #expect(run.output.contains("journal"))
+        #expect(run.exitCode == 0)
+    }
+}
+
 @Suite struct `The page of commands` {
     @Test func `has every command and every option`() throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

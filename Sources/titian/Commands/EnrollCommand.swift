@@ -50,14 +50,14 @@ struct EnrollCommand: AsyncParsableCommand {
             try await https.post(path, body: body, contentType: "application/json")
         }
         try enrolment.save(to: places.folder)
-        _ = try places.daemon.ifRunning { try $0.ask(.reloadEnrolment) }
+        _ = try await places.daemon.ifRunning { try await $0.ask(.reloadEnrolment) }
         try show(enrolment)
     }
 
     /// The daemon's journal, or the one on disk, which is made here if there is none.
     private func journalID() async throws -> JournalID {
-        let running = try places.daemon.ifRunning {
-            try JournalID(try $0.ask(.journalStatus, as: JournalReport.self).id)
+        let running = try await places.daemon.ifRunning {
+            try JournalID(try await $0.ask(.journalStatus, as: JournalReport.self).id)
         }
         if let running { return running }
         return try await OfflineJournal.with(places.folder) { $0.id }

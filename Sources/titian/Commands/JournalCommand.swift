@@ -49,8 +49,8 @@ struct JournalStatusCommand: AsyncParsableCommand {
     }
 
     private func report() async throws -> JournalReport {
-        let live = try places.daemon.ifRunning {
-            try $0.ask(.journalStatus, as: JournalReport.self)
+        let live = try await places.daemon.ifRunning {
+            try await $0.ask(.journalStatus, as: JournalReport.self)
         }
         if let live { return live }
         let stored = try await OfflineJournal.read(in: places.folder) { try await $0.status() }
@@ -114,8 +114,8 @@ struct JournalCheckCommand: AsyncParsableCommand {
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        let live = try places.daemon.ifRunning {
-            try $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
+        let live = try await places.daemon.ifRunning {
+            try await $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try live.show(asJSON: speech.json) }
         let stored = try await OfflineJournal.read(in: places.folder) { journal in
@@ -140,8 +140,8 @@ struct JournalVerifyCommand: AsyncParsableCommand {
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        let live = try places.daemon.ifRunning {
-            try $0.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
+        let live = try await places.daemon.ifRunning {
+            try await $0.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try live.show(asJSON: speech.json) }
         let stored = try await OfflineJournal.read(in: places.folder) { journal in
@@ -176,7 +176,9 @@ struct JournalExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = Output()
-        let done: Void? = try places.daemon.ifRunning { try export(through: $0, to: output) }
+        let done: Void? = try await places.daemon.ifRunning {
+            try await export(through: $0, to: output)
+        }
         guard done == nil else { return }
         let stored: Void? = try await OfflineJournal.read(in: places.folder) { journal in
             var next = max(1, from)
@@ -190,10 +192,10 @@ struct JournalExportCommand: AsyncParsableCommand {
         guard stored != nil else { throw NoJournal(folder: places.state) }
     }
 
-    private func export(through daemon: Daemon, to output: Output) throws {
+    private func export(through daemon: Daemon, to output: Output) async throws {
         var after = max(0, from - 1)
         while true {
-            let answer = try daemon.ask(.tail, limit: Self.page, after: after)
+            let answer = try await daemon.ask(.tail, limit: Self.page, after: after)
             let lines = JSONText.lines(in: answer)
             for line in lines { output.line(line) }
             guard lines.count == Self.page else { return }

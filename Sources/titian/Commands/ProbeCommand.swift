@@ -60,6 +60,9 @@ struct ProbeCommand: AsyncParsableCommand {
 struct Probe {
     let link: String
     let identity: TerminalIdentity
+    /// Several comparisons of the clocks, in order.
+    let samples: [ClockReading]
+    /// The comparison that was quickest, and so the surest.
     let clock: ClockReading
     let zone: Zone
     let counters: LogCounters
@@ -67,24 +70,19 @@ struct Probe {
     init(
         _ session: any TerminalSession, link: String, zone: Zone, host: Host
     ) async throws {
+        func compared() async throws -> ClockReading {
+            let asked = host.now()
+            let device = try await session.readClock()
+            return ClockReading(device: device, asked: asked, answered: host.now(), zone: zone)
+        }
         self.link = link
         self.zone = zone
         identity = try await session.identify()
-        let asked = host.now()
-        let device = try await session.readClock()
-        clock = ClockReading(device: device, asked: asked, answered: host.now(), zone: zone)
+        let first = try await compared()
+        let others = [try await compared(), try await compared()]
+        samples = [first] + others
+        clock = others.reduce(first) { $1.errorMilliseconds < $0.errorMilliseconds ? $1 : $0 }
         counters = try await session.counters()
-    }
-
-    init(
-        link: String, identity: TerminalIdentity, clock: ClockReading, zone: Zone,
-        counters: LogCounters
-    ) {
-        self.link = link
-        self.identity = identity
-        self.clock = clock
-        self.zone = zone
-        self.counters = counters
     }
 
     var json: [UInt8] {
@@ -101,11 +99,19 @@ struct Probe {
         line.add("timezone", zone.ianaName)
         line.add("offset_ms", clock.offsetMilliseconds)
         line.add("error_ms", clock.errorMilliseconds)
+        line.add("samples", json: JSONText.array(samples.map(Self.json)))
         line.add("records", ifPresent: counters.records)
         line.add("record_capacity", ifPresent: counters.recordCapacity)
         line.add("new_records", ifPresent: counters.newRecords)
         line.add("users", ifPresent: counters.users)
         line.add("user_capacity", ifPresent: counters.userCapacity)
+        return line.finished
+    }
+
+    private static func json(_ sample: ClockReading) -> [UInt8] {
+        var line = JSONLine()
+        line.add("offset_ms", sample.offsetMilliseconds)
+        line.add("error_ms", sample.errorMilliseconds)
         return line.finished
     }
 

@@ -47,8 +47,8 @@ struct PunchesCommand: AsyncParsableCommand {
     }
 
     private func lines() async throws -> [[UInt8]] {
-        let answer = try places.daemon.ifRunning {
-            try $0.ask(.punches, limit: number, after: after)
+        let answer = try await places.daemon.ifRunning {
+            try await $0.ask(.punches, limit: number, after: after)
         }
         if let answer { return JSONText.lines(in: answer).map(Array.init) }
         let stored = try await OfflineJournal.read(in: places.folder) { journal in

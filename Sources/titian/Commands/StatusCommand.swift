@@ -64,7 +64,7 @@ enum LiveOrOffline {
         var attempt = 0
         while true {
             attempt += 1
-            if let answer = try places.daemon.ifRunning({ try $0.ask(.status) }) {
+            if let answer = try await places.daemon.ifRunning({ try await $0.ask(.status) }) {
                 guard let report = try? WireJSON.decode(StatusReport.self, from: answer) else {
                     throw ControlError.noAnswer(socket: places.control)
                 }

@@ -27,7 +27,7 @@ struct SyncStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try SyncAnswerText.show(
-            try places.daemon.ask(.syncStatus), places: places, asJSON: speech.json)
+            try await places.daemon.ask(.syncStatus), places: places, asJSON: speech.json)
     }
 }
 
@@ -44,10 +44,10 @@ struct SyncNowCommand: AsyncParsableCommand {
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        _ = try places.daemon.ask(.syncNow)
+        _ = try await places.daemon.ask(.syncNow)
         Output.remark(say(id: "Diminta.", en: "Asked."))
         try SyncAnswerText.show(
-            try places.daemon.ask(.syncStatus), places: places, asJSON: speech.json)
+            try await places.daemon.ask(.syncStatus), places: places, asJSON: speech.json)
     }
 }
 

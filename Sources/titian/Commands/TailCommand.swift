@@ -39,7 +39,7 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var answer = try places.daemon.ask(.tail, limit: number)
+        var answer = try await places.daemon.ask(.tail, limit: number)
         while true {
             show(JSONText.lines(in: answer))
             guard follow else { return }
@@ -47,7 +47,7 @@ struct TailCommand: AsyncParsableCommand {
             if JSONText.lines(in: answer).count < Self.page {
                 try await Task.sleep(for: Self.pause)
             }
-            answer = try places.daemon.ask(.tail, limit: Self.page, after: last)
+            answer = try await places.daemon.ask(.tail, limit: Self.page, after: last)
         }
     }
 

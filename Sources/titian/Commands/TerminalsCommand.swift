@@ -16,7 +16,7 @@ struct TerminalsCommand: AsyncParsableCommand {
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        let report = try places.daemon.ask(.status, as: StatusReport.self)
+        let report = try await places.daemon.ask(.status, as: StatusReport.self)
         let output = Output()
         if speech.json {
             for terminal in report.terminals { output.line(try WireJSON.encode(terminal)) }
