@@ -17,7 +17,7 @@ struct Daemon {
     ) async throws -> [UInt8] {
         let request = ControlRequest(operation, limit: limit, after: after)
         let answer = try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { [socket] in
+            DispatchQueue(label: "titian.control").async { [socket] in
                 continuation.resume(
                     with: Result {
                         try ControlClient.ask(socket: socket, request: request, within: wait)
