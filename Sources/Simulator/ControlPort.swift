@@ -18,6 +18,7 @@ struct ControlPort: Sendable {
         var set: String?
         var name: Fault.Name?
         var every: Int?
+        var count: Int?
         var after: Int?
         var bytes: Int?
         var ms: Int?
@@ -27,7 +28,7 @@ struct ControlPort: Sendable {
             guard let name else { return nil }
             var fault = Fault(name)
             (fault.every, fault.after, fault.bytes) = (every, after, bytes)
-            (fault.ms, fault.code) = (ms, code)
+            (fault.ms, fault.code, fault.count) = (ms, code, count)
             return fault
         }
     }
@@ -81,13 +82,11 @@ struct ControlPort: Sendable {
         }
         switch request.op {
         case "add":
-            terminal.add(
-                request.n ?? 1, pin: request.pin.flatMap { UInt32($0) },
-                at: request.time.flatMap { WallTime($0) })
+            if let problem = add(request) { return encode(["error": problem]) }
         case "log": return encode(log())
         case "live": terminal.with { $0.live = max(0, request.rate ?? 0) }
         case "clock": setClock(request)
-        case "clear": terminal.with { $0.book.clear() }
+        case "clear": terminal.with { $0.clearLog() }
         case "fault":
             guard let fault = request.fault else {
                 return Array("{\"error\":\"no such fault\"}".utf8)
@@ -97,6 +96,18 @@ struct ControlPort: Sendable {
         default: return Array("{\"error\":\"no such operation\"}".utf8)
         }
         return encode(stats())
+    }
+
+    /// - Returns: What is wrong with the request.
+    private func add(_ request: Request) -> String? {
+        let pin = request.pin.flatMap { UInt32($0) }
+        guard request.pin == nil || pin != nil else { return "a PIN is a number of 32 bits" }
+        let time = request.time.flatMap { WallTime($0) }
+        guard request.time == nil || time != nil else { return "a time is YYYY-MM-DDThh:mm:ss" }
+        let count = request.n ?? 1
+        guard (0...1_000_000).contains(count) else { return "n is 0 to 1,000,000" }
+        terminal.add(count, pin: pin, at: time)
+        return nil
     }
 
     private func setClock(_ request: Request) {

@@ -27,11 +27,18 @@ public struct Fault: Hashable, Sendable, Codable {
         case staleReply = "stale-reply"
         /// Each answer waits for `ms`.
         case pause
+        /// The old log command over TCP is answered with one DATA packet and no announcement.
+        case singleData = "single-data"
+        /// CONNECT is answered with `code` (6001 unless given), as newer firmware does.
+        case vendorHandshake = "vendor-handshake"
         case none
     }
 
     public var name: Name
+    /// It happens once in so many times, on average; always unless given.
     public var every: Int?
+    /// How often it happens at most; without end unless given.
+    public var count: Int?
     public var after: Int?
     public var bytes: Int?
     public var ms: Int?
@@ -54,6 +61,7 @@ struct Reply: Sendable {
 /// A value with dice of its own: the same seed gives the same accidents.
 struct FaultInjector: Sendable {
     private(set) var faults: [Fault] = []
+    private var happened: [Fault.Name: Int] = [:]
     private var dice: SeededDice
     private var sent = 0
     private var isStuck = false
@@ -65,11 +73,22 @@ struct FaultInjector: Sendable {
     /// Adds a fault; `none` takes all back.
     mutating func apply(_ fault: Fault) {
         faults = fault.name == .none ? [] : faults.filter { $0.name != fault.name } + [fault]
+        happened[fault.name] = nil
         sent = 0
         isStuck = false
     }
 
-    func has(_ name: Fault.Name) -> Fault? { faults.first { $0.name == name } }
+    /// The fault, if it is on and has not happened as often as it may.
+    func has(_ name: Fault.Name) -> Fault? {
+        faults.first { $0.name == name && (happened[name] ?? 0) < $0.count ?? .max }
+    }
+
+    /// The fault, if it happens this time.
+    mutating func strikes(_ name: Fault.Name) -> Fault? {
+        guard let fault = has(name), dice.falls(onceIn: fault.every ?? 1) else { return nil }
+        happened[name, default: 0] += 1
+        return fault
+    }
 
     /// A connection that has just been made is not stuck.
     mutating func connected() {
@@ -79,14 +98,12 @@ struct FaultInjector: Sendable {
 
     /// - Parameter checksum: Where a byte has to be changed to make the packet's checksum wrong.
     mutating func send(_ replies: [Reply], isDatagram: Bool, checksum: (Int) -> Int) -> [Reply] {
-        guard has(.silence) == nil, !isStuck else { return [] }
+        guard !replies.isEmpty, !isStuck, strikes(.silence) == nil else { return [] }
         var replies = replies
-        if let fault = has(.wrongChecksum) {
-            for index in replies.indices where dice.falls(onceIn: fault.every ?? 1) {
-                let place = checksum(replies[index].bytes.count)
-                if replies[index].bytes.indices.contains(place) {
-                    replies[index].bytes[place] ^= 0x55
-                }
+        for index in replies.indices where strikes(.wrongChecksum) != nil {
+            let place = checksum(replies[index].bytes.count)
+            if replies[index].bytes.indices.contains(place) {
+                replies[index].bytes[place] ^= 0x55
             }
         }
         return isDatagram ? scattered(replies) : cut(replies)
@@ -94,17 +111,12 @@ struct FaultInjector: Sendable {
 
     private mutating func scattered(_ replies: [Reply]) -> [Reply] {
         var replies = replies
-        if let fault = has(.swapDatagrams), replies.count > 1 {
-            for index in 1..<replies.count where dice.falls(onceIn: fault.every ?? 1) {
-                replies.swapAt(index - 1, index)
-            }
+        for index in replies.indices.dropFirst() where strikes(.swapDatagrams) != nil {
+            replies.swapAt(index - 1, index)
         }
         return replies.flatMap { reply -> [Reply] in
-            if let fault = has(.loseDatagram), dice.falls(onceIn: fault.every ?? 1) { return [] }
-            if let fault = has(.duplicateDatagram), dice.falls(onceIn: fault.every ?? 1) {
-                return [reply, reply]
-            }
-            return [reply]
+            if strikes(.loseDatagram) != nil { return [] }
+            return strikes(.duplicateDatagram) != nil ? [reply, reply] : [reply]
         }
     }
 
@@ -132,12 +144,14 @@ struct FaultInjector: Sendable {
     /// Breaks off once enough has been sent.
     private mutating func limited(_ reply: Reply) -> Reply? {
         guard !isStuck else { return nil }
-        let limit = has(.dropInRead)?.after ?? has(.halfPacket)?.after
+        guard let fault = has(.dropInRead) ?? has(.halfPacket) else { return reply }
+        let limit = fault.after ?? 1_000
         sent += reply.bytes.count
-        guard let limit, sent > limit else { return reply }
+        guard sent > limit else { return reply }
         isStuck = true
+        happened[fault.name, default: 0] += 1
         let kept = reply.bytes.count - (sent - limit)
         return Reply(
-            bytes: Array(reply.bytes.prefix(max(0, kept))), closes: has(.dropInRead) != nil)
+            bytes: Array(reply.bytes.prefix(max(0, kept))), closes: fault.name == .dropInRead)
     }
 }

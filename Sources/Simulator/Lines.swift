@@ -72,7 +72,10 @@ enum Lines {
         return (bytes, peer)
     }
 
+    /// A full datagram is followed by a short breath: a whole log sent at once would be lost in
+    /// the receiver's buffer, and no terminal is that fast.
     private static func send(_ file: Int32, _ bytes: [UInt8], to peer: [UInt8]) -> Bool {
+        if bytes.count >= 1_024 { usleep(50) }
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: peer) }
         _ = withUnsafePointer(to: storage) { pointer in
@@ -100,7 +103,7 @@ struct PseudoTerminal: Sendable {
     private static let getNumber: UInt = 0x8004_5430
 
     init(linkedAt path: String) throws(ListenError) {
-        master = Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        master = Glibc.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         var isLocked: Int32 = 0
         var number: Int32 = 0
         guard master >= 0, ioctl(master, Self.setLock, &isLocked) == 0,
@@ -118,16 +121,42 @@ struct PseudoTerminal: Sendable {
     }
 
     func serve(_ terminal: SimulatedTerminal) {
-        // Nobody has to read what a terminal pushes: a full line loses it, as a real one does.
+        // Nobody has to read what a terminal pushes: a full line loses it, as a real one does, and
+        // nobody waits for a reader that has gone.
+        let isRead = Atomic(true)
         let outlet = Outlet(terminal, isDatagram: false) { bytes in
-            var question = pollfd(fd: master, events: Int16(POLLOUT), revents: 0)
-            guard poll(&question, 1, 2_000) > 0 else { return true }
-            return writeAll(master, bytes) || true
+            if !isRead.load(ordering: .relaxed) { return true }
+            isRead.store(Self.write(bytes, to: master), ordering: .relaxed)
+            return true
         }
         while true {
+            var question = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+            _ = poll(&question, 1, -1)
             let bytes = readSome(master)
+            if bytes.isEmpty, errno == EAGAIN { continue }
             guard !bytes.isEmpty else { return }
+            isRead.store(true, ordering: .relaxed)
+            // A client that was killed leaves its claim on the line behind, because the line
+            // stays open here; who is not root could never open it again.
+            _ = ioctl(slave, UInt(TIOCNXCL), 0 as CInt)
             _ = outlet.take(bytes)
         }
+    }
+
+    /// Writes without blocking.
+    ///
+    /// - Returns: Whether somebody takes the bytes within two seconds.
+    private static func write(_ bytes: [UInt8], to master: Int32) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            var question = pollfd(fd: master, events: Int16(POLLOUT), revents: 0)
+            guard poll(&question, 1, 2_000) > 0 else { return false }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(master, $0.baseAddress.map { $0 + start }, $0.count - start)
+            }
+            if count < 0, errno != EINTR, errno != EAGAIN { return false }
+            start += max(0, count)
+        }
+        return true
     }
 }

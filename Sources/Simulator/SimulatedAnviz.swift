@@ -7,6 +7,9 @@ import TerminalKit
 /// Answers as docs/reference/protocols/anviz.md says real ones do: silence on a wrong checksum or
 /// another terminal's number, one download for all who ask, pushes whenever a finger is read.
 struct SimulatedAnviz: Conversation {
+    /// Records in the ring, unless the terminal comes with more.
+    static let capacity = 50_000
+
     let terminal: SimulatedTerminal
     private var decoder = PacketDecoder()
 
@@ -32,7 +35,8 @@ struct SimulatedAnviz: Conversation {
     }
 
     func announce(_ punch: SimulatedPunch) -> Reply? {
-        Reply(
+        guard terminal.with({ $0.isRealTime }) else { return nil }
+        return Reply(
             bytes: Packet(answer: Command.live, device: device, data: Self.row(punch)).bytes)
     }
 
@@ -55,9 +59,10 @@ struct SimulatedAnviz: Conversation {
         to packet: Packet, _ state: inout SimulatedTerminal.State
     ) -> Packet {
         switch packet.command {
-        case Command.counters: return ok(packet, counters(state).data)
+        case Command.counters: return ok(packet, counters(&state).data)
         case Command.capacity:
-            return ok(packet, Capacity(users: 5_000, fingerprints: 3_000, records: 50_000).data)
+            let records = terminal.ringCapacity ?? Self.capacity
+            return ok(packet, Capacity(users: 5_000, fingerprints: 3_000, records: records).data)
         case Command.clock: return ok(packet, ClockFields.encode(terminal.clock(state)))
         case Command.serialNumber: return ok(packet, text(terminal.settings.serialNumber, 16))
         case Command.model: return ok(packet, text("TC400", 8))
@@ -65,7 +70,8 @@ struct SimulatedAnviz: Conversation {
             return ok(packet, withUnsafeBytes(of: device.bigEndian) { Array($0) })
         case Command.configuration1: return ok(packet, text("05.18.A1", 18))
         case Command.configuration2:
-            return ok(packet, [3, 8, 0, 0, 0, 1, 0, 0, 5, 0, 0, 0, 0, 0, 0])
+            let push: UInt8 = state.isRealTime ? 1 : 0
+            return ok(packet, [1, 0x80, 0, 1, 1, push, 0, 5, 0, 0, 100, 0, 0, 5, 0])
         case Command.network:
             return ok(
                 packet,
@@ -90,7 +96,11 @@ struct SimulatedAnviz: Conversation {
         return bytes + [UInt8](repeating: 0, count: length - bytes.count)
     }
 
-    private func counters(_ state: SimulatedTerminal.State) -> Counters {
+    private func counters(_ state: inout SimulatedTerminal.State) -> Counters {
+        guard state.injector.strikes(.countersZero) == nil else {
+            return Counters(
+                users: 0, fingerprints: 0, passwords: 0, cards: 0, records: 0, newRecords: 0)
+        }
         let users = state.book.pins.count
         let records = state.book.log.count
         return Counters(
@@ -130,7 +140,7 @@ struct SimulatedAnviz: Conversation {
         } else {
             state.cleared += 1
             affected = state.book.log.count
-            if type == 0 { state.book.clear() }
+            if type == 0 { state.clearLog() }
             state.confirmed = state.book.log.count
         }
         var data: [UInt8] = []
@@ -140,7 +150,15 @@ struct SimulatedAnviz: Conversation {
 
     private func refused(_ packet: Packet, _ state: inout SimulatedTerminal.State) -> Packet {
         switch packet.command {
-        case 0x39: state.clockSet += 1
+        case 0x39:
+            state.clockSet += 1
+            guard let time = ClockFields.decode(packet.data) else { break }
+            terminal.setClock(to: time, &state)
+            return ok(packet)
+        case 0x33 where packet.data.count == 15:
+            // 0xFF leaves a setting as it is; only the push of punches is looked at.
+            if packet.data[5] != 0xFF { state.isRealTime = packet.data[5] == 1 }
+            return ok(packet)
         case 0x43...0x45, 0x2A...0x2C: state.templateRequests += 1
         default: break
         }

@@ -49,6 +49,26 @@ final class SimulatedTerminal: Sendable {
         var injector: FaultInjector
         var listeners: [Int: @Sendable (SimulatedPunch) -> Void] = [:]
         var nextListener = 0
+        /// ZKTeco: sessions given so far.
+        var sessions = 0
+        /// Anviz: whether punches are pushed.
+        var isRealTime = true
+
+        /// Erases the log, and every place in it that somebody has kept.
+        mutating func clearLog() {
+            book.clear()
+            confirmed = 0
+            download = nil
+            encoded = []
+            encodedCount = 0
+        }
+
+        /// Makes room for one record in a full ring.
+        mutating func overwriteOldest() {
+            book.dropOldest()
+            confirmed = max(0, confirmed - 1)
+            if let going = download { download = going.shifted }
+        }
     }
 
     let make: String
@@ -89,14 +109,29 @@ final class SimulatedTerminal: Sendable {
         state.commands[command, default: 0] += 1
     }
 
+    /// Records after which the oldest is overwritten; nil: the log only grows.
+    var ringCapacity: Int? {
+        make == "anviz" ? max(SimulatedAnviz.capacity, settings.records) : nil
+    }
+
     // MARK: Punches
 
     /// Somebody puts a finger on the terminal, `count` times.
+    ///
+    /// - Parameter time: Of the first; the others follow a second apart, exactly. nil: the
+    ///   terminal's clock.
     func add(_ count: Int, pin: UInt32? = nil, at time: WallTime? = nil) {
         let (punches, listeners) = with { state in
-            let start = time ?? clock(state)
-            let punches = (0..<max(0, count)).map { _ in state.book.add(pin: pin, at: start) }
-            return (punches, Array(state.listeners.values))
+            let now = clock(state)
+            let punches = (0..<max(0, count)).map { number in
+                if let capacity = ringCapacity, state.book.log.count >= capacity {
+                    state.overwriteOldest()
+                }
+                return state.book.add(
+                    pin: pin, at: time?.advanced(by: Int64(number)) ?? now, isExact: time != nil)
+            }
+            let order = state.listeners.keys.sorted()
+            return (punches, order.compactMap { state.listeners[$0] })
         }
         for punch in punches {
             for listener in listeners { listener(punch) }
@@ -123,4 +158,9 @@ struct AnvizDownload: Sendable {
     var next: Int
     let end: Int
     var last: [UInt8] = [0]
+
+    /// The same place after the oldest record has gone.
+    var shifted: AnvizDownload {
+        AnvizDownload(next: max(0, next - 1), end: max(0, end - 1), last: last)
+    }
 }

@@ -9,8 +9,11 @@ import ZKTeco
 struct SimulatedZKTeco: Conversation {
     let terminal: SimulatedTerminal
     let isDatagram: Bool
-    private let session: UInt16
+    private var session: UInt16 = 0
     private var decoder = PacketDecoder()
+    /// A session is given and not yet ended.
+    private var isConnected = false
+    /// The key was right, or none is asked for.
     private var isOpen: Bool
     private var wantsEvents = false
     private var buffer: [UInt8] = []
@@ -20,11 +23,10 @@ struct SimulatedZKTeco: Conversation {
         self.terminal = terminal
         self.isDatagram = isDatagram
         isOpen = terminal.settings.commKey == 0
-        session = terminal.with { state in
-            state.connections += 1
-            return UInt16(truncatingIfNeeded: 0x1D2C &+ state.connections &* 7)
-        }
+        terminal.with { $0.connections += 1 }
     }
+
+    private var size: Int { terminal.settings.recordSize }
 
     func checksumPlace(_ count: Int) -> Int { isDatagram ? 2 : Packet.prefixLength + 2 }
 
@@ -44,7 +46,7 @@ struct SimulatedZKTeco: Conversation {
 
     mutating func announce(_ punch: SimulatedPunch) -> Reply? {
         guard wantsEvents else { return nil }
-        let data = ZKTecoTables.event(punch, size: terminal.settings.recordSize)
+        let data = ZKTecoTables.event(punch, size: size)
         return reply(
             Packet(
                 command: Command.event, session: Command.attendanceEvent, reply: eventNumber,
@@ -58,10 +60,11 @@ struct SimulatedZKTeco: Conversation {
         let name = Command.name(of: packet.command)
         let isStale = terminal.with { state in
             terminal.count(name, &state)
-            return state.injector.has(.staleReply) != nil && packet.command != Command.connect
+            return packet.command != Command.connect
+                && state.injector.strikes(.staleReply) != nil
         }
         let answer = packets(for: packet).map(reply)
-        guard isStale else { return closing(answer, after: packet) }
+        guard isStale, !answer.isEmpty else { return closing(answer, after: packet) }
         let late = Packet(
             command: Command.ackOK, session: session, reply: packet.reply &- 1, data: [1, 2, 3, 4])
         return closing([reply(late)] + answer, after: packet)
@@ -79,10 +82,12 @@ struct SimulatedZKTeco: Conversation {
     }
 
     private mutating func packets(for packet: Packet) -> [Packet] {
+        if packet.command == Command.connect { return [connect(packet)] }
+        // What a terminal does with a session that is not its own is not known: silence.
+        guard isConnected, packet.session == session else { return [] }
         switch packet.command {
-        case Command.connect: return [connect(packet)]
         case Command.auth: return [authorise(packet)]
-        case Command.exit: return [ok(packet)]
+        case Command.exit: return [goodbye(packet)]
         default: break
         }
         guard isOpen else { return [plain(Command.ackUnauthorised, packet)] }
@@ -102,7 +107,7 @@ struct SimulatedZKTeco: Conversation {
         case Command.freeData:
             buffer = []
             return [ok(packet)]
-        default: return [change(packet)]
+        default: return [ZKTecoOrders(terminal: terminal, packet: packet).answer]
         }
     }
 
@@ -114,8 +119,24 @@ struct SimulatedZKTeco: Conversation {
         plain(Command.ackOK, packet, data)
     }
 
-    private func connect(_ packet: Packet) -> Packet {
-        isOpen ? ok(packet) : plain(Command.ackUnauthorised, packet)
+    /// A second CONNECT gets the session of the first.
+    private mutating func connect(_ packet: Packet) -> Packet {
+        let (strange, number) = terminal.with { state in
+            if !isConnected { state.sessions += 1 }
+            return (state.injector.strikes(.vendorHandshake), state.sessions)
+        }
+        if let strange { return plain(UInt16(truncatingIfNeeded: strange.code ?? 6_001), packet) }
+        if !isConnected { session = UInt16(truncatingIfNeeded: 0x1D2C &+ number &* 7) }
+        isConnected = true
+        return isOpen ? ok(packet) : plain(Command.ackUnauthorised, packet)
+    }
+
+    private mutating func goodbye(_ packet: Packet) -> Packet {
+        isConnected = false
+        isOpen = terminal.settings.commKey == 0
+        wantsEvents = false
+        buffer = []
+        return ok(packet)
     }
 
     private mutating func authorise(_ packet: Packet) -> Packet {
@@ -137,13 +158,16 @@ struct SimulatedZKTeco: Conversation {
             "~Platform": "ZEM560_TFT", "MAC": "00:17:61:8a:2b:3c", "~OS": "1",
             "~ZKFPVersion": "10", "~PIN2Width": "9", "WorkCode": "0", "DeviceID": "1",
         ]
-        guard let value = known[name] else { return plain(Command.ackError, packet) }
+        guard let value = known[name] else {
+            // The boards with records of 22 bytes know no such command for it.
+            return plain(size == 22 ? Command.ackUnknown : Command.ackError, packet)
+        }
         return ok(packet, Array("\(name)=\(value)\0".utf8))
     }
 
     private func freeSizes() -> [UInt8] {
         terminal.with { state in
-            guard state.injector.has(.countersZero) == nil else {
+            guard size != 22, state.injector.strikes(.countersZero) == nil else {
                 return [UInt8](repeating: 0, count: 4)
             }
             return ZKTecoTables.freeSizes(
@@ -161,8 +185,7 @@ struct SimulatedZKTeco: Conversation {
     // MARK: Tables
 
     private func log() -> [UInt8] {
-        let size = terminal.settings.recordSize
-        return terminal.with { state in
+        terminal.with { state in
             if state.encodedCount > state.book.log.count {
                 state.encoded = []
                 state.encodedCount = 0
@@ -176,18 +199,22 @@ struct SimulatedZKTeco: Conversation {
     }
 
     private func users() -> [UInt8] {
-        let size = terminal.settings.recordSize
-        return terminal.with { ZKTecoTables.users($0.book.pins, recordSize: size) }
+        terminal.with { ZKTecoTables.users($0.book.pins, recordSize: size) }
     }
 
     /// The old way: the table in one go.
     private func whole(_ table: [UInt8], for packet: Packet) -> [Packet] {
         guard table.count > 4 else { return [plain(Command.ackError, packet)] }
+        if !isDatagram, terminal.with({ $0.injector.strikes(.singleData) }) != nil {
+            return [plain(Command.data, packet, table)]
+        }
         return stream(table[...], for: packet, chunk: isDatagram ? 1_024 : 65_536)
     }
 
     private mutating func prepare(_ packet: Packet) -> [Packet] {
-        let refusal = terminal.with { $0.injector.has(.refuse1503) }
+        // The boards with records of 8 bytes are older than this command.
+        guard size != 8 else { return [plain(Command.ackError, packet)] }
+        let refusal = terminal.with { $0.injector.strikes(.refuse1503) }
         if let refusal {
             return [plain(UInt16(truncatingIfNeeded: refusal.code ?? 2_001), packet)]
         }
@@ -195,7 +222,7 @@ struct SimulatedZKTeco: Conversation {
         switch UInt16(packet.data[1]) | UInt16(packet.data[2]) << 8 {
         case Command.logRead: buffer = log()
         case Command.tableRead where packet.data[3] == Command.userTable: buffer = users()
-        default: return [refuseTemplate(packet)]
+        default: return [ZKTecoOrders(terminal: terminal, packet: packet).answer]
         }
         if buffer.count <= 1_024 { return [plain(Command.data, packet, buffer)] }
         var data: [UInt8] = [0]
@@ -228,40 +255,5 @@ struct SimulatedZKTeco: Conversation {
             index &+= 1
         }
         return packets + [ok(packet)]
-    }
-
-    // MARK: What our own programs never send
-
-    private func change(_ packet: Packet) -> Packet {
-        terminal.with { state in
-            switch packet.command {
-            case 1_003: state.disabled += 1
-            case 202:
-                var reader = ByteReader(packet.data)
-                guard let packed = reader.u32LE(), let time = PackedTime.decode(packed) else {
-                    return plain(Command.ackError, packet)
-                }
-                terminal.setClock(to: time, &state)
-                state.clockSet += 1
-            case 14, 15:
-                state.book.clear()
-                state.cleared += 1
-            case 1_002, 1_013, 1_014, 12, 60, 62: break
-            default: return refuseTemplate(packet, &state)
-            }
-            return ok(packet)
-        }
-    }
-
-    private func refuseTemplate(_ packet: Packet) -> Packet {
-        terminal.with { refuseTemplate(packet, &$0) }
-    }
-
-    private func refuseTemplate(
-        _ packet: Packet, _ state: inout SimulatedTerminal.State
-    ) -> Packet {
-        let aboutFingers: Set<UInt16> = [7, 9, 10, 19, 61, 87, 88, 110, 134, 1_009, 1_503]
-        if aboutFingers.contains(packet.command) { state.templateRequests += 1 }
-        return plain(Command.ackError, packet)
     }
 }

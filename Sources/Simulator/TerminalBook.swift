@@ -56,15 +56,20 @@ struct TerminalBook: Sendable {
         }
     }
 
-    /// Adds one punch; a person never punches twice in one second.
+    /// Adds one punch.
     ///
-    /// - Parameter pin: Somebody of the user table if nil.
-    mutating func add(pin wanted: UInt32?, at time: WallTime) -> SimulatedPunch {
-        let slot =
-            wanted.flatMap { pins.firstIndex(of: $0) } ?? Int.random(in: pins.indices, using: &dice)
+    /// - Parameters:
+    ///   - wanted: Somebody of the user table if nil. Somebody new gets the slot behind the last.
+    ///   - isExact: Whether the time is taken as it is; else a person never punches twice in one
+    ///     second, and comes a little later.
+    mutating func add(
+        pin wanted: UInt32?, at time: WallTime, isExact: Bool = false
+    ) -> SimulatedPunch {
+        let known = wanted.map { pins.firstIndex(of: $0) ?? pins.count }
+        let slot = known ?? Int.random(in: pins.indices, using: &dice)
         let pin = wanted ?? pins[slot]
         let free = latest[pin].map { max(time, $0.advanced(by: 1)) } ?? time
-        append(slot: slot, pin: pin, time: free, state: 0)
+        append(slot: slot, pin: pin, time: isExact ? time : free, state: 0)
         return log[log.count - 1]
     }
 
@@ -73,10 +78,15 @@ struct TerminalBook: Sendable {
         log.append(
             SimulatedPunch(
                 slot: slot + 1, pin: pin, time: time, verify: verify, state: state, work: 0))
-        latest[pin] = time
+        latest[pin] = max(time, latest[pin] ?? time)
     }
 
     mutating func clear() {
         log = []
+    }
+
+    /// Overwrites the oldest record, as a ring does that is full.
+    mutating func dropOldest() {
+        log.removeFirst()
     }
 }

@@ -86,7 +86,10 @@ enum ZKTecoTables {
             bytes.appendLE(punch.pin)
             return bytes + [punch.verify, punch.state] + time
         default:
-            return padded(String(punch.pin), 24) + [punch.verify, punch.state] + time
+            let event = padded(String(punch.pin), 24) + [punch.verify, punch.state] + time
+            // What newer boards append is not known; they are longer.
+            let length = size == 49 ? 52 : size == 22 ? 36 : 32
+            return event + [UInt8](repeating: 0, count: length - event.count)
         }
     }
 
