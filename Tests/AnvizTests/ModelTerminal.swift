@@ -8,6 +8,8 @@ actor ModelTerminal: Link {
     enum Fault {
         case loseRequest
         case loseAnswer
+        /// The answer comes just after the asker has given up.
+        case lateAnswer
         case damageAnswer
         case doubleAnswer
         /// The answer comes with the answer to the next request.
@@ -41,7 +43,9 @@ actor ModelTerminal: Link {
 
     private(set) var requests: [Packet] = []
     private var decoder = PacketDecoder()
-    private var queue: [[UInt8]] = []
+    /// What is under way to the asker, and when it arrives on a clock that only waiting moves.
+    private var queue: [(due: Int, bytes: [UInt8])] = []
+    private var now = 0
     private var delayed: [[UInt8]] = []
     private var cursor: Int?
     private var last: [UInt8]?
@@ -79,8 +83,18 @@ actor ModelTerminal: Link {
     }
 
     func receive(within limit: Duration) async throws(LinkError) -> [UInt8] {
-        guard !queue.isEmpty else { throw .silent(after: limit) }
-        return queue.removeFirst()
+        let end = now + Int(limit / .milliseconds(1))
+        let next = queue.indices.min { queue[$0].due < queue[$1].due }
+        guard let next, queue[next].due <= end else {
+            now = end
+            throw .silent(after: limit)
+        }
+        now = max(now, queue[next].due)
+        return queue.remove(at: next).bytes
+    }
+
+    private func say(_ bytes: [UInt8], after milliseconds: Int = 20) {
+        queue.append((now + milliseconds, bytes))
     }
 
     func close() async {}
@@ -96,20 +110,25 @@ actor ModelTerminal: Link {
         if case .loseRequest = fault { return }
         before(fault)
         var answer = self.answer(to: request).bytes
-        queue += delayed
+        for bytes in delayed { say(bytes, after: 0) }
         delayed = []
         switch fault {
         case .loseAnswer: return
+        case .lateAnswer: say(answer, after: 2_015)
         case .delayAnswer: delayed.append(answer)
         case .damageAnswer:
             answer[answer.count - 3] ^= 0x40
-            queue.append(answer)
-        case .doubleAnswer: queue += [answer, answer]
+            say(answer)
+        case .doubleAnswer:
+            say(answer)
+            say(answer)
         case .pushBefore(let row):
-            queue.append(Packet(answer: Command.live, device: device, data: row).bytes)
-            queue.append(answer)
-        case .echo: queue += [request.bytes, answer]
-        default: queue.append(answer)
+            say(Packet(answer: Command.live, device: device, data: row).bytes, after: 10)
+            say(answer)
+        case .echo:
+            say(request.bytes, after: 10)
+            say(answer)
+        default: say(answer)
         }
     }
 
@@ -151,7 +170,7 @@ actor ModelTerminal: Link {
         case Command.capacity where tellsCapacity:
             return ok(
                 request, Capacity(users: 3_000, fingerprints: 3_000, records: capacity).data)
-        case Command.clock: return ok(request, [26, 11, 21, 8, 2, 9])
+        case Command.clock: return ok(request, [26, 11, 21, 8, 2, UInt8(9 + now / 1_000)])
         case Command.serialNumber where tellsSerial:
             return ok(request, Array("3005000012345678".utf8))
         case Command.model: return ok(request, Array("TC400\0\0\0".utf8))

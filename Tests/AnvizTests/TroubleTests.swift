@@ -7,12 +7,12 @@ import Testing
 
 @Suite struct `An Anviz line with trouble` {
     private static let faults: [ModelTerminal.Fault] = [
-        .loseRequest, .loseAnswer, .damageAnswer, .doubleAnswer, .delayAnswer, .echo,
+        .loseRequest, .loseAnswer, .lateAnswer, .damageAnswer, .doubleAnswer, .delayAnswer, .echo,
         .pushBefore(ModelTerminal.row(7)),
     ]
 
     /// Requests 0 to 9: opening, capacity, counters, six blocks' steps, the beginning, counters.
-    @Test(arguments: 0..<12, 0..<7)
+    @Test(arguments: 0..<12, 0..<8)
     func `neither loses nor doubles a row`(request: Int, fault: Int) async throws {
         let terminal = ModelTerminal(rows: 130)
         await terminal.change { $0.faults[request] = Self.faults[fault] }
@@ -31,6 +31,13 @@ import Testing
         let log = try await read(terminal, onto: shelf)
         #expect(log.isComplete)
         #expect(shelf.records.compactMap(rowBytes) == (0..<1_000).map { ModelTerminal.row($0) })
+    }
+
+    @Test func `does not take a late answer for that of the next question`() async throws {
+        let terminal = ModelTerminal()
+        await terminal.change { $0.faultOfCommand[Command.clock] = .lateAnswer }
+        let session = try await AnvizDriver().open(terminal)
+        #expect(try await session.readClock() == WallTime("2026-11-21T08:02:11"))
     }
 
     @Test func `asks three times at most`() async throws {
