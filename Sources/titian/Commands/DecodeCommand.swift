@@ -4,6 +4,7 @@ import Bridge
 import Exchange
 import StickFiles
 import TerminalKit
+import ZKTeco
 
 struct DecodeCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
@@ -40,14 +41,39 @@ struct DecodeCommand: AsyncParsableCommand {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         if !Self.looksLikeTalk(name), let stick = StickFile.decode(bytes, name: name) {
             for line in DecodedLine.lines(of: stick, asJSON: speech.json) { output.line(line) }
-            return
+            return try Self.verdict(of: stick).conclude()
         }
+        let items = try pushed(bytes) ?? talked(bytes)
+        for item in items { output.line(DecodedLine.line(of: item, asJSON: speech.json)) }
+        try Self.verdict(of: items).conclude()
+    }
+
+    /// A recorded HTTP exchange of a terminal that pushes, or of its web server.
+    private func pushed(_ bytes: [UInt8]) -> [DecodedItem]? {
+        driver == nil || driver == ZKTecoDriver.make ? ZKTecoDriver().decode(http: bytes) : nil
+    }
+
+    private func talked(_ bytes: [UInt8]) throws -> [DecodedItem] {
         guard let talk = try? Talk(parsing: String(decoding: bytes, as: UTF8.self)),
             !talk.steps.isEmpty
         else { throw CommandError.unknownFormat(path: file) }
-        for item in try chosenDriver().decode(talk) {
-            output.line(DecodedLine.line(of: item, asJSON: speech.json))
+        return try chosenDriver().decode(talk)
+    }
+
+    /// Damaged rows and bytes that belong to nothing want to be looked at.
+    private static func verdict(of stick: StickFile) -> Verdict {
+        let isOdd = stick.rows.contains { if case .oddity = $0.record { true } else { false } }
+        return isOdd || !stick.doubts.isEmpty ? .attention : .good
+    }
+
+    private static func verdict(of items: [DecodedItem]) -> Verdict {
+        let isOdd = items.contains {
+            switch $0 {
+            case .noise, .record(.oddity, _): true
+            default: false
+            }
         }
+        return isOdd ? .attention : .good
     }
 
     private static func looksLikeTalk(_ name: String) -> Bool {
