@@ -1,0 +1,79 @@
+import Attendance
+import Bridge
+
+/// What can be wrong with a command itself.
+enum CommandError: Explained, Hashable {
+    case usage(String)
+    /// A LINK that is no address and no name of the configuration.
+    case badLink(InvalidValue)
+    case unknownTerminal(String, known: [String])
+    case unknownDriver(String, nearest: String)
+    case driverMissing
+    case unreadable(path: String, reason: String)
+    case unknownFormat(path: String)
+
+    var problem: Problem {
+        switch self {
+        case .usage(let message):
+            Problem(
+                code: "cli.usage",
+                summary: Text(
+                    id: "Perintah tidak dipahami: \(message)",
+                    en: "The command was not understood: \(message)"),
+                remedy: Text(
+                    id: "Lihat 'titian help' atau 'titian PERINTAH --help'.",
+                    en: "Look at 'titian help' or 'titian COMMAND --help'."))
+        case .badLink(let value):
+            Problem(
+                code: "cli.bad-link",
+                summary: Text(
+                    id: "\"\(value.text)\" bukan alamat mesin (\(value.rule)).",
+                    en: "\"\(value.text)\" is no terminal's address (\(value.rule))."),
+                remedy: Text(
+                    id: "Tulis misalnya tcp://192.168.1.201:4370 atau serial:///dev/ttyUSB0.",
+                    en: "Write for example tcp://192.168.1.201:4370 or serial:///dev/ttyUSB0."))
+        case .unknownTerminal(let name, let known):
+            Problem(
+                code: "cli.unknown-terminal",
+                summary: Text(
+                    id: "Tidak ada mesin bernama \"\(name)\" pada konfigurasi.",
+                    en: "There is no terminal named \"\(name)\" in the configuration."),
+                remedy: Text(
+                    id: "Pakai \(known.joined(separator: ", ")), atau alamat seperti tcp://….",
+                    en: "Use \(known.joined(separator: ", ")), or an address like tcp://…."))
+        case .unknownDriver(let name, let nearest):
+            Problem(
+                code: "cli.unknown-driver",
+                summary: Text(
+                    id: "Tidak ada driver \"\(name)\".", en: "There is no driver \"\(name)\"."),
+                remedy: Text(
+                    id: "Mungkin maksudnya '\(nearest)'.", en: "Perhaps '\(nearest)' is meant."))
+        case .driverMissing:
+            Problem(
+                code: "cli.driver-missing",
+                summary: Text(
+                    id: "Merek mesin belum disebut.", en: "The make of the terminal is not named."),
+                remedy: Text(
+                    id: "Tambahkan --driver: \(KnownDrivers.names.joined(separator: ", ")).",
+                    en: "Add --driver: \(KnownDrivers.names.joined(separator: ", "))."))
+        case .unreadable(let path, let reason):
+            Problem(
+                code: "cli.unreadable",
+                summary: Text(
+                    id: "\(path) tidak dapat dibaca (\(reason)).",
+                    en: "\(path) cannot be read (\(reason))."),
+                remedy: Text(
+                    id: "Periksa nama dan izin berkas itu.",
+                    en: "Check the file's name and mode."))
+        case .unknownFormat(let path):
+            Problem(
+                code: "cli.unknown-format",
+                summary: Text(
+                    id: "\(path) bukan berkas mesin yang dikenal.",
+                    en: "\(path) is no terminal's file that is known here."),
+                remedy: Text(
+                    id: "Kirim berkas itu kepada kami; isinya tetap utuh.",
+                    en: "Send us the file; it stays as it is."))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Attendance
+import Bridge
+import Exchange
+import Glibc
+import TerminalKit
+
+/// What went wrong, told on standard error, and its exit code.
+struct Failure {
+    let problems: [Problem]
+    let exitCode: Int32
+
+    init(_ error: any Error) {
+        if let several = error as? ConfigurationProblems {
+            problems = several.errors.map { error in
+                if case .unreadable = error { return error.problem }  // names the file itself
+                return error.problem.about(several.path)
+            }
+        } else {
+            problems = [Problem(explaining: error)]
+        }
+        exitCode = Self.exitCode(of: problems.first?.code ?? "")
+    }
+
+    /// The codes of sysexits(3) where one fits, else a fault.
+    private static func exitCode(of code: String) -> Int32 {
+        switch code {
+        case "cli.usage": 64  // EX_USAGE
+        case "enrol.not-a-code", "cli.unknown-format": 65  // EX_DATAERR
+        case "cli.unreadable": 66  // EX_NOINPUT
+        case let code where code.hasPrefix("config."): 78  // EX_CONFIG
+        default: Verdict.fault.rawValue
+        }
+    }
+
+    /// Summary and remedy, each on its line; the remedies of many errors stay with their own.
+    func text(_ language: Language) -> String {
+        problems.map { "titian: \($0.summary(language))\n        \($0.remedy(language))\n" }
+            .joined()
+    }
+
+    /// The same as one JSON object, for scripts.
+    var json: [UInt8] {
+        let objects = problems.map { problem in
+            var line = JSONLine()
+            line.add("code", problem.code)
+            line.add("id", problem.line(.indonesian))
+            line.add("en", problem.line(.english))
+            return line.finished
+        }
+        var line = JSONLine()
+        line.add("error", json: objects.first ?? Array("null".utf8))
+        if objects.count > 1 { line.add("errors", json: JSONText.array(objects)) }
+        return line.finished
+    }
+
+    func report(asJSON: Bool) {
+        var bytes = asJSON ? json : Array(text(Speech.language).utf8)
+        if asJSON { bytes.append(UInt8(ascii: "\n")) }
+        Output.standard(bytes, STDERR_FILENO)
+    }
+}
