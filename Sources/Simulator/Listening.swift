@@ -36,14 +36,25 @@ public enum ListenAddress: Hashable, Sendable {
 }
 
 /// What kept a simulated terminal from listening.
-public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ListenError: Explained, Hashable {
+    /// An address or the path of a pty.
     public let place: String
     public let reason: String
-    public var description: String { "\(place): \(reason)" }
 
     init(_ place: String) {
         self.place = place
         reason = String(cString: strerror(errno))
+    }
+
+    public var problem: Problem {
+        Problem(
+            code: "simulator.cannot-listen",
+            summary: Text(
+                id: "Mesin tiruan tidak bisa mendengar di \(place) (\(reason)).",
+                en: "The simulated terminal cannot listen at \(place) (\(reason))."),
+            remedy: Text(
+                id: "Pilih port lain (0: yang bebas) atau folder yang bisa ditulis.",
+                en: "Choose another port (0: a free one) or a folder that can be written to."))
     }
 }
 

@@ -6,16 +6,18 @@ import Simulator
 
 @main
 struct TitianSim: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "titian-sim",
-        abstract: "A fingerprint terminal that does not exist, for training and tests.",
-        discussion: """
-            Terminal absensi tiruan untuk latihan dan uji. Examples:
-
-              titian-sim zkteco --listen tcp:127.0.0.1:4370 --records 200 --live 1
-              titian-sim anviz --listen pty:/tmp/ttyANVIZ --records 100 --control 127.0.0.1:4371
-            """,
-        version: TitianVersion.current)
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "titian-sim",
+            abstract: say(
+                id: "Mesin absensi yang tidak ada, untuk latihan dan uji.",
+                en: "A terminal that does not exist, for training and tests."),
+            discussion: """
+                titian-sim zkteco --listen tcp:127.0.0.1:4370 --records 200 --live 1
+                titian-sim anviz --listen pty:/tmp/ttyANVIZ --records 100 --control 127.0.0.1:4371
+                """,
+            version: TitianVersion.current)
+    }
 
     enum Make: String, ExpressibleByArgument, CaseIterable {
         case zkteco, anviz
@@ -23,57 +25,91 @@ struct TitianSim: ParsableCommand {
         var serialNumber: String { self == .zkteco ? "BWXP20126001" : "3005000012345678" }
     }
 
-    @Argument(help: "zkteco or anviz.")
+    @Argument(help: help(id: "zkteco atau anviz.", en: "zkteco or anviz."))
     var make: Make
 
     @Option(
-        help: "Where to listen: tcp:HOST:PORT, udp:HOST:PORT or pty:PATH. May be given again.",
+        help: help(
+            id: "Tempat mendengar: tcp:HOST:PORT, udp:HOST:PORT atau pty:PATH. Boleh diulang.",
+            en: "Where to listen: tcp:HOST:PORT, udp:HOST:PORT or pty:PATH. May be given again."),
         transform: { try ListenAddress($0) })
     var listen: [ListenAddress]
 
-    @Option(help: "Punches in the log at the start.")
+    @Option(help: help(id: "Rekaman dalam log saat mulai.", en: "Punches in the log at the start."))
     var records = 100
 
-    @Option(help: "People in the user table.")
+    @Option(help: help(id: "Orang dalam daftar pengguna.", en: "People in the user table."))
     var users = 20
 
-    @Option(help: "The same seed gives the same people and the same log.")
+    @Option(
+        help: help(
+            id: "Benih yang sama memberi orang dan log yang sama.",
+            en: "The same seed gives the same people and the same log."))
     var seed: UInt64 = 1
 
-    @Option(help: "Serial number of the terminal.")
+    @Option(help: help(id: "Nomor seri mesin.", en: "Serial number of the terminal."))
     var serialNumber: String?
 
-    @Option(help: "Punches a second that happen by themselves.")
+    @Option(
+        help: help(
+            id: "Rekaman per detik yang terjadi sendiri.",
+            en: "Punches a second that happen by themselves."))
     var live = 0.0
 
-    @Option(help: "Communication key (zkteco); 0 for none.")
+    @Option(
+        help: help(
+            id: "Kunci komunikasi (zkteco); 0 bila tidak ada.",
+            en: "Communication key (zkteco); 0 for none."))
     var commKey: UInt32 = 0
 
-    @Option(help: "Bytes in a log record (zkteco): 8, 16, 22, 40 or 49.")
+    @Option(
+        help: help(
+            id: "Bita per rekaman log (zkteco): 8, 16, 22, 40 atau 49.",
+            en: "Bytes in a log record (zkteco): 8, 16, 22, 40 or 49."))
     var recordSize = 40
 
-    @Option(help: "Number of the terminal on its line (anviz).")
+    @Option(
+        help: help(
+            id: "Nomor mesin pada jalurnya (anviz).",
+            en: "Number of the terminal on its line (anviz)."))
     var deviceNumber: UInt32 = 1
 
-    @Option(help: "Zone of the terminal's clock.", transform: { try Zone($0) })
+    @Option(
+        help: help(id: "Zona jam mesin.", en: "Zone of the terminal's clock."),
+        transform: { try Zone($0) })
     var timezone = Zone.wita
 
-    @Option(help: "HOST:PORT of the control port: one JSON object a line.")
+    @Option(
+        help: help(
+            id: "HOST:PORT port kendali: satu objek JSON per baris.",
+            en: "HOST:PORT of the control port: one JSON object a line."))
     var control: String?
 
-    @Option(help: "What the terminal does wrong, such as silence or lose-datagram.")
+    @Option(
+        help: help(
+            id: "Kesalahan yang dibuat mesin, misalnya silence atau lose-datagram. Boleh diulang.",
+            en:
+                "What the terminal does wrong, such as silence or lose-datagram. May be given again."
+        ))
     var fault: [String] = []
+
+    @Option(
+        help: help(
+            id: "Bahasa: id atau en. Tanpa ini, menurut LANG.",
+            en: "Language: id or en. Without it, as LANG says."))
+    var lang: Language?
 
     func validate() throws {
         guard [8, 16, 22, 40, 49].contains(recordSize) else {
-            throw ValidationError("a record has 8, 16, 22, 40 or 49 bytes")
+            throw ValidationError("--record-size: 8, 16, 22, 40, 49")
         }
-        guard records >= 0, (1...10_000).contains(users) else {
-            throw ValidationError("there are 0 or more records and 1 to 10,000 users")
+        guard (0...2_000_000).contains(records), (1...10_000).contains(users) else {
+            throw ValidationError("--records: 0 … 2,000,000; --users: 1 … 10,000")
         }
+        guard (0...10_000).contains(live) else { throw ValidationError("--live: 0 … 10,000") }
         for name in fault where Fault.Name(rawValue: name) == nil {
             let names = Fault.Name.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no fault '\(name)'; there are: \(names)")
+            throw ValidationError("--fault \(name)? \(names)")
         }
     }
 
@@ -88,8 +124,15 @@ struct TitianSim: ParsableCommand {
         settings.deviceNumber = deviceNumber
         settings.zone = timezone
         settings.faults = fault.compactMap { Fault.Name(rawValue: $0) }.map(Fault.init)
-        let simulation = try Simulation(
-            make: make.rawValue, settings: settings, listen: listen, control: control)
+        let simulation: Simulation
+        do {
+            simulation = try Simulation(
+                make: make.rawValue, settings: settings, listen: listen, control: control)
+        } catch {
+            let words = Problem(explaining: error).line(Speech.language) + "\n"
+            _ = write(STDERR_FILENO, words, words.utf8.count)
+            throw ExitCode(71)  // EX_OSERR
+        }
         let signals = [SIGTERM, SIGINT].map { (number: Int32) -> any DispatchSourceSignal in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
