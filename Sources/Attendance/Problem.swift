@@ -69,7 +69,7 @@ extension Problem {
             code: "internal.unexplained",
             summary: Text(id: "Kesalahan tak terduga: \(text).", en: "Unexpected error: \(text)."),
             remedy: Text(
-                id: "Tidak ada data yang dihapus. Kirim 'titian support-bundle' ke BKD.",
-                en: "Nothing was deleted. Send 'titian support-bundle' to the BKD."))
+                id: "Tidak ada data yang dihapus. Kirim pesan ini dan log titiand ke BKD.",
+                en: "Nothing was deleted. Send this message and titiand's log to the BKD."))
     }
 }

@@ -60,6 +60,7 @@ public struct Daemon: Sendable {
         let sending: SendingTask
         let control: ControlServer
         let systemd: SystemdTask
+        let retention: RetentionTask
         let lines: [LineTask]
     }
 
@@ -88,12 +89,15 @@ public struct Daemon: Sendable {
             sending: sending,
             control: try ControlServer(socket: controlSocket) { await desk.answer($0) },
             systemd: SystemdTask(notifier: notifier, overview: overview, pace: .real),
+            retention: RetentionTask(
+                journal: journal, now: host.now, pace: .real, logger: logger),
             lines: LineTask.all(of: configuration, at: place))
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {
         let services: [any Service] =
-            [parts.sending, parts.control, parts.systemd] + parts.lines.map { $0 as any Service }
+            [parts.sending, parts.control, parts.systemd, parts.retention]
+            + parts.lines.map { $0 as any Service }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
         var group = ServiceGroupConfiguration(

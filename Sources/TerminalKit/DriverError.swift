@@ -55,9 +55,9 @@ public enum DriverError: Explained, Hashable {
                     en: "This terminal wants \(what), which is not supported (code \(code))."),
                 remedy: Text(
                     id:
-                        "Pakai berkas USB dari mesin ('titian import') dan kirim 'titian trace' ke kami.",
+                        "Simpan log mesin ke stik USB ('titian decode' membacanya) dan beri tahu kami tipe mesinnya.",
                     en:
-                        "Use the terminal's USB export ('titian import') and send us a 'titian trace'."
+                        "Save the log to a USB stick ('titian decode' reads it) and tell us the terminal's model."
                 ))
         case .garbled(let what, let bytes):
             let sample = [UInt8](bytes.prefix(16)).hex
