@@ -26,8 +26,10 @@ let package = Package(
         .target(name: "TerminalKit", dependencies: ["Attendance"]),
 
         // One make each.
-        .target(name: "ZKTeco", dependencies: ["Attendance", "TerminalKit"]),
-        .target(name: "Anviz", dependencies: ["Attendance", "TerminalKit"]),
+        .target(
+            name: "ZKTeco", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
+        .target(
+            name: "Anviz", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
 
         // What terminals write to a USB stick.
         .target(name: "StickFiles", dependencies: ["Attendance", "TerminalKit"]),

@@ -1,6 +1,5 @@
 public import Attendance
-// Either may be the one that defines timespec: it depends on which the compiler met first.
-import Dispatch
+import FoundationEssentials
 import Glibc
 
 /// What the daemon asks of the box it runs on: its clocks, its name, its disk.
@@ -31,18 +30,18 @@ public struct Host: Sendable {
     /// The box itself.
     public static var system: Host {
         Host(
-            now: { UTCTime(milliseconds: milliseconds(of: CLOCK_REALTIME)) },
-            uptime: { milliseconds(of: CLOCK_BOOTTIME) },
+            now: { UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) },
+            uptime: { sinceStart() },
             bootID: TextFile.read("/proc/sys/kernel/random/boot_id", limit: 64)?.trimmedLine
                 ?? "unknown",
             hostname: systemHostname(),
             isSynced: { clockIsSynced() })
     }
 
-    private static func milliseconds(of clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    /// On Linux the continuous clock is CLOCK_BOOTTIME, and its epoch is the start of the box.
+    private static func sinceStart() -> Int64 {
+        let up = (ContinuousClock.now - ContinuousClock().systemEpoch).components
+        return up.seconds * 1_000 + up.attoseconds / 1_000_000_000_000_000
     }
 
     private static func systemHostname() -> String {

@@ -1,7 +1,5 @@
 public import Attendance
-// Either may be the one that defines timespec: it depends on which the compiler met first.
-import Dispatch
-import Glibc
+import FoundationEssentials
 
 /// The clock and the dice of the server, so that tests can have their own.
 public struct Surroundings: Sendable {
@@ -18,11 +16,6 @@ public struct Surroundings: Sendable {
 
     /// The host's clock and the system's random numbers.
     public static let host = Surroundings(
-        now: {
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            return UTCTime(
-                milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-        },
+        now: { UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) },
         random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } })
 }
