@@ -36,6 +36,7 @@ public struct Daemon: Sendable {
     /// - Throws: What keeps the bridge from starting; nothing after that.
     public func run() async throws {
         signal(SIGPIPE, SIG_IGN)  // a centre that hangs up is an error of one call, not our end
+        Heap.staySmall()
         try state.prepare()
         let key = try state.signingKey()
         let journal = try await openJournal(key)

@@ -111,6 +111,7 @@ public actor Uplink {
                 try await drain()
                 if schedule.failures > 0 { logger.notice("centre reached again") }
                 schedule.succeeded()
+                Heap.giveBack()
                 status.state = .idle
                 wait = settings.heartbeat
             } catch is CancellationError {
