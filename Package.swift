@@ -32,7 +32,8 @@ let package = Package(
             name: "Anviz", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
 
         // What terminals write to a USB stick.
-        .target(name: "StickFiles", dependencies: ["Attendance", "TerminalKit"]),
+        .target(
+            name: "StickFiles", dependencies: ["Attendance", "TerminalKit", "ZKTeco", "Anviz"]),
 
         // Lines to terminals, and terminals that do not exist.
         .target(name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios"]),

@@ -1,5 +1,6 @@
 import Attendance
 import TerminalKit
+import ZKTeco
 
 /// `*_attlog.dat`: PIN, time, device number, state, verify and work code, with tabs between.
 ///
@@ -82,11 +83,10 @@ private struct Columns {
         guard !serious, let time, let state, let verify, let work,
             let pin = try? Pin(String(decoding: pin, as: UTF8.self))
         else { return nil }
-        let stateNumber = Int(truncatingIfNeeded: state)
-        let verifyNumber = Int(truncatingIfNeeded: verify)
-        return Punch(
-            pin: pin, time: time, verify: verifyMethod(verifyNumber), verifyNumber: verifyNumber,
-            state: punchState(stateNumber), stateNumber: stateNumber, workCode: work)
+        guard let state = UInt8(exactly: state), let verify = UInt8(exactly: verify) else {
+            return nil
+        }
+        return Codes.punch(pin: pin, time: time, verify: verify, state: state, workCode: work)
     }
 
     private func isKnown(state: Int64?) -> Bool {
@@ -95,30 +95,5 @@ private struct Columns {
 
     private func isKnown(verify: Int64?) -> Bool {
         verify.map { (0...17).contains($0) || $0 == 25 || (128...150).contains($0) } ?? false
-    }
-
-    private func punchState(_ number: Int) -> PunchState {
-        switch number {
-        case 0: .checkIn
-        case 1: .checkOut
-        case 2: .breakOut
-        case 3: .breakIn
-        case 4: .overtimeIn
-        case 5: .overtimeOut
-        default: .none
-        }
-    }
-
-    private func verifyMethod(_ number: Int) -> VerifyMethod {
-        switch number {
-        case 0: .password
-        case 1: .finger
-        case 2: .card
-        case 3: .pin
-        case 5...14: .combined
-        case 15: .face
-        case 25: .palm
-        default: .other
-        }
     }
 }

@@ -4,7 +4,7 @@ internal import Attendance
 /// are kept beside it, because firmwares differ and keys can be given another meaning.
 ///
 /// Source: docs/reference/protocols/zkteco.md, "Verify and state".
-enum Codes {
+package enum Codes {
     /// 0 also stands in every record of some older units, where it means "not reported"; 4 is
     /// "PIN and finger" on some and a card on others, so it is nothing we would claim.
     static func verify(_ number: UInt8) -> VerifyMethod {

@@ -1,4 +1,4 @@
-internal import Attendance
+package import Attendance
 import TerminalKit
 
 /// The rows in the body of a push: punches and what happened at the terminal.
@@ -62,7 +62,7 @@ enum PushRows {
 
 extension Codes {
     /// A punch from a text row, where the numbers stand as they are.
-    static func punch(
+    package static func punch(
         pin: Pin, time: WallTime, verify: UInt8, state: UInt8, workCode: Int64
     ) -> Punch {
         Punch(
