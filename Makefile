@@ -6,11 +6,12 @@ SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
 STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
+PROGRAMS = titian titiand titian-server titian-sim
 
 .PHONY: run test quick lint format golden bench docs clean setup setup-test build rigs links
 
 run: setup
-	@swift build $(STRICT)
+	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
 	@python3 scripts/demo.py
 
 test: setup-test lint build quick rigs links
@@ -50,7 +51,7 @@ docs: setup-test links
 
 bench: setup-test
 	@# One product at a time: the tests' own targets cannot be built for release.
-	for program in titian titiand titian-server titian-sim; do \
+	for program in $(PROGRAMS); do \
 	    swift build -c release --static-swift-stdlib $(STRICT) --product $$program || exit 1; \
 	done
 	$(VENV)/bin/python Benchmarks/bench.py --write docs/benchmarks.md
