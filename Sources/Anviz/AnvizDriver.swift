@@ -4,7 +4,7 @@ public import TerminalKit
 /// Terminals of Anviz over a serial line or TCP.
 ///
 /// Reads identity, clock, counters and log. By default nothing in the terminal is changed; with
-/// ``TerminalKit/ConfirmPolicy/flags`` the "new" flags of exactly the punches that are on disk are
+/// `ConfirmPolicy.flags` the "new" flags of exactly the punches that are on disk are
 /// cleared.
 public struct AnvizDriver: TerminalDriver {
     public static let make = "anviz"

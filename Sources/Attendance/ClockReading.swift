@@ -10,6 +10,8 @@ public struct ClockReading: Hashable, Sendable {
     public let errorMilliseconds: Int64
 
     /// - Parameters:
+    ///   - device: What the terminal's clock showed.
+    ///   - zone: The zone the terminal's clock is meant to show.
     ///   - asked: The host's clock just before the question.
     ///   - answered: The host's clock just after the answer.
     public init(device: WallTime, asked: UTCTime, answered: UTCTime, zone: Zone) {

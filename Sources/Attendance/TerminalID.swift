@@ -35,7 +35,10 @@ public struct TerminalID: Hashable, Sendable, CustomStringConvertible {
 
     /// Makes an identity of what a terminal says of itself, which may be nothing.
     ///
-    /// - Parameter mac: Used as suffix when the serial number cannot tell terminals apart.
+    /// - Parameters:
+    ///   - make: The make, such as `zkteco`.
+    ///   - reportedSerial: As the terminal says it; may be nothing.
+    ///   - mac: Used as suffix when the serial number cannot tell terminals apart.
     public init(make: String, reportedSerial: String, mac: String?) throws(InvalidValue) {
         let kept = reportedSerial.utf8.filter(Self.allows)
         let serial = String(decoding: kept, as: UTF8.self)

@@ -36,7 +36,7 @@ public enum KnownDrivers {
         makes.first { $0.name == name }?.defaultPort
     }
 
-    /// The ways of confirming that this make has; ``TerminalKit/ConfirmPolicy/never`` is always
+    /// The ways of confirming that this make has; `ConfirmPolicy.never` is always
     /// the first.
     public static func confirmPolicies(of name: String) -> [ConfirmPolicy] {
         makes.first { $0.name == name }?.confirms ?? [.never]

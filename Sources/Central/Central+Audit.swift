@@ -5,7 +5,11 @@ import SQLite
 extension Central {
     /// Adds one line to the audit trail: it is on disk when this returns.
     ///
-    /// - Parameter action: English words joined by hyphens: `sign-in`, `view-office`.
+    /// - Parameters:
+    ///   - doer: Who does it, for the audit trail.
+    ///   - now: The moment it happens.
+    ///   - object: What it is done to.
+    ///   - action: English words joined by hyphens: `sign-in`, `view-office`.
     public func record(_ doer: Doer, _ action: String, object: String? = nil, at now: UTCTime)
         throws
     {
@@ -14,7 +18,9 @@ extension Central {
 
     /// The newest rows first.
     ///
-    /// - Parameter seq: Only rows before this one.
+    /// - Parameters:
+    ///   - limit: How many rows at most.
+    ///   - seq: Only rows before this one.
     public func auditRows(before seq: Int64? = nil, limit: Int) throws -> [AuditRow] {
         var rows: [AuditRow] = []
         try database.rows(

@@ -5,7 +5,12 @@ import SQLite
 extension Central {
     /// Makes a code with which one bridge may be enrolled for an office, once.
     ///
-    /// - Parameter secret: 16 random bytes.
+    /// - Parameters:
+    ///   - days: How long the code is good for.
+    ///   - doer: Who does it, for the audit trail.
+    ///   - id: The office.
+    ///   - now: The moment it happens.
+    ///   - secret: 16 random bytes.
     public func makeCode(
         office id: OfficeID, days: Int, by doer: Doer, at now: UTCTime,
         secret: [UInt8] = Central.freshSecret()

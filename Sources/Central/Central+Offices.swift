@@ -4,7 +4,10 @@ import SQLite
 extension Central {
     /// Takes in a list of offices: new ones are added, known ones brought up to date, none removed.
     ///
-    /// - Parameter csv: See ``OfficeList``.
+    /// - Parameters:
+    ///   - doer: Who does it, for the audit trail.
+    ///   - now: The moment it happens.
+    ///   - csv: See ``OfficeList``.
     /// - Throws: ``CentralError/badOffices(line:column:rule:)``; nothing was changed then.
     @discardableResult
     public func importOffices(csv: [UInt8], by doer: Doer, at now: UTCTime) throws -> OfficeImport {

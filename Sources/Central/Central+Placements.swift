@@ -5,7 +5,12 @@ extension Central {
     /// States where a terminal stands from a moment on: its punches count there, and what that
     /// office's bridge said of it before, which waited for an operator, counts now.
     ///
-    /// - Parameter from: A wall time of the terminal; nil for all it ever recorded.
+    /// - Parameters:
+    ///   - doer: Who does it, for the audit trail.
+    ///   - id: The terminal.
+    ///   - now: The moment it happens.
+    ///   - office: Where it stands.
+    ///   - from: A wall time of the terminal; nil for all it ever recorded.
     public func place(
         _ id: TerminalID, in office: OfficeID, from: WallTime? = nil, by doer: Doer,
         at now: UTCTime

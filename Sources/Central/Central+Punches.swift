@@ -6,6 +6,8 @@ extension Central {
     /// million of them never stand in memory together.
     ///
     /// - Parameters:
+    ///   - id: The office.
+    ///   - limit: How many punches a page.
     ///   - from: The first wall time wanted; nil for all.
     ///   - through: The last wall time wanted.
     ///   - cursor: ``PunchPage/next`` of the page before.

@@ -4,7 +4,12 @@ import SQLite
 extension Central {
     /// Adds somebody who may sign in.
     ///
-    /// - Parameter passwordHash: The console's text; the centre never sees a password.
+    /// - Parameters:
+    ///   - doer: Who does it, for the audit trail.
+    ///   - name: The name to sign in with.
+    ///   - now: The moment it happens.
+    ///   - role: What the user may do.
+    ///   - passwordHash: The console's text; the centre never sees a password.
     public func addUser(
         _ name: String, role: User.Role, passwordHash: String, by doer: Doer, at now: UTCTime
     ) throws {
@@ -80,6 +85,8 @@ extension Central {
     /// Opens a session.
     ///
     /// - Parameters:
+    ///   - now: The moment it happens.
+    ///   - user: Who signs in.
     ///   - tokenHash: SHA-256 of the token; the token itself is only in the browser.
     ///   - lifetime: When it ends whatever happens.
     ///   - idle: When it ends if nobody uses it.

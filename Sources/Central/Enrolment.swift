@@ -11,7 +11,7 @@ public struct NewCode: Hashable, Sendable {
 
 /// A bridge that was given a place.
 public struct Bridge: Hashable, Sendable {
-    /// ``VerifyingKey/id``.
+    /// `VerifyingKey.id`.
     public let id: String
     public let key: VerifyingKey
     public let office: OfficeID

@@ -28,7 +28,7 @@ public struct Office: Hashable, Sendable {
 
         /// Reads the word of either language, in any case: `aktif` as well as `active`.
         ///
-        /// - Throws: ``InvalidValue`` naming the words there are.
+        /// - Throws: `InvalidValue` naming the words there are.
         public init(word: String) throws(InvalidValue) {
             switch word.lowercased() {
             case "planned", "rencana": self = .planned

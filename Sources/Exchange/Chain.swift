@@ -25,7 +25,7 @@ public struct JournalID: Hashable, Sendable, CustomStringConvertible {
 public struct ChainHash: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
 
-    /// - Throws: ``InvalidValue`` unless there are exactly 32 bytes.
+    /// - Throws: `InvalidValue` unless there are exactly 32 bytes.
     public init(bytes: [UInt8]) throws(InvalidValue) {
         guard bytes.count == 32 else {
             throw InvalidValue("\(bytes.count) bytes", rule: "a chain hash has 32 bytes")
@@ -59,7 +59,9 @@ public struct Chain: Hashable, Sendable {
 
     /// The chain before its first line: `H(0) = SHA-256("titian journal v1" ‖ id ‖ public key)`.
     ///
-    /// - Parameter publicKey: The bridge's Ed25519 public key, 32 bytes.
+    /// - Parameters:
+    ///   - journal: The journal's name.
+    ///   - publicKey: The bridge's Ed25519 public key, 32 bytes.
     public init(journal: JournalID, publicKey: [UInt8]) {
         var hash = SHA256()
         hash.update(data: Array("titian journal v1".utf8))

@@ -10,7 +10,7 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
     /// 16 random bytes as hexadecimal digits; the centre keeps only their hash.
     public var secret: String
     public var office: String
-    /// ``Zone/ianaName``.
+    /// `Zone.ianaName`.
     public var zone: String
     /// `sha256//…` of the current and the spare TLS key, as libcurl wants them.
     public var pins: [String]
@@ -52,7 +52,7 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
 
     /// Reads a code as it was typed or pasted; blanks and line ends within it are ignored.
     ///
-    /// - Throws: ``InvalidValue`` if it is no code or was cut.
+    /// - Throws: `InvalidValue` if it is no code or was cut.
     public init(text: String) throws(InvalidValue) {
         let compact = text.filter { !$0.isWhitespace }
         let rule = "an enrolment code begins with titian1. and is copied whole"

@@ -59,6 +59,8 @@ public enum Envelope {
     /// Builds and signs the call's bytes.
     ///
     /// - Parameters:
+    ///   - header: The first line; its `count` is set here.
+    ///   - key: The bridge's key, which signs.
     ///   - lines: Entry lines in order, each without its newline. `header.count` is set to their
     ///     number.
     /// - Returns: UTF-8, each line ended by a newline.

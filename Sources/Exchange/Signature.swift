@@ -14,7 +14,7 @@ public struct SigningKey: Sendable {
     }
 
     /// - Parameter seed: The 32 bytes of ``seed``.
-    /// - Throws: ``InvalidValue`` for any other length.
+    /// - Throws: `InvalidValue` for any other length.
     public init(seed: [UInt8]) throws(InvalidValue) {
         guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
             throw InvalidValue("\(seed.count) bytes", rule: "a signing key has 32 bytes")
@@ -40,7 +40,7 @@ public struct SigningKey: Sendable {
 public struct VerifyingKey: Hashable, Sendable {
     public let bytes: [UInt8]
 
-    /// - Throws: ``InvalidValue`` if these are not 32 bytes of an Ed25519 public key.
+    /// - Throws: `InvalidValue` if these are not 32 bytes of an Ed25519 public key.
     public init(bytes: [UInt8]) throws(InvalidValue) {
         guard bytes.count == 32,
             (try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)) != nil

@@ -9,9 +9,11 @@ extension Journal {
     /// before: then it is one more entry about the same punch. Everything else is appended as it is.
     ///
     /// - Parameters:
+    ///   - bodies: The facts, in the order they are to stand in.
+    ///   - moment: When they are written.
     ///   - positions: How far logs have been read once this is on disk; the journal does not look
     ///     into them. They are kept with the facts or not at all.
-    /// - Throws: ``SQLiteError``; then nothing of the call was kept.
+    /// - Throws: `SQLiteError`; then nothing of the call was kept.
     @discardableResult
     public func record(
         _ bodies: [EntryBody], positions: [TerminalID: String] = [:], at moment: Moment

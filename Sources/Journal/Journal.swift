@@ -29,9 +29,10 @@ public actor Journal {
     /// The end of the chain is checked before this returns; see ``verify()`` for all of it.
     ///
     /// - Parameters:
+    ///   - folder: The state folder; it must be there.
     ///   - publicKey: The bridge's key; the chain of a new journal begins with it.
     ///   - random: Where a new journal's name comes from.
-    /// - Throws: ``JournalError`` or ``SQLiteError``. The file is never replaced or emptied.
+    /// - Throws: ``JournalError`` or `SQLiteError`. The file is never replaced or emptied.
     public init(
         folder: String, publicKey: VerifyingKey,
         using random: inout some RandomNumberGenerator

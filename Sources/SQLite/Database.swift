@@ -20,8 +20,11 @@ public final class Database {
 
     /// Opens or creates the file: WAL, `synchronous = FULL`, foreign keys on.
     ///
-    /// - Parameter applicationID: The number in the header of the caller's files, which their first
-    ///   migration sets; a database with another one is refused before anything in it is changed.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - sharing: Whether this connection alone holds the file.
+    ///   - applicationID: The number in the header of the caller's files, which their first
+    ///     migration sets; a database with another one is refused before anything in it is changed.
     /// - Throws: ``SQLiteError``; nothing of the file was changed unless it was empty.
     public init(path: String, sharing: Sharing, applicationID: Int32? = nil) throws {
         self.path = path

@@ -5,7 +5,9 @@ public struct RecordingLink: Link {
     private let inner: any Link
     private let write: @Sendable (String) -> Void
 
-    /// - Parameter write: Called with each line, without a newline, in the order of the talk.
+    /// - Parameters:
+    ///   - inner: The line that really carries the bytes.
+    ///   - write: Called with each line, without a newline, in the order of the talk.
     public init(_ inner: any Link, write: @escaping @Sendable (String) -> Void) {
         self.inner = inner
         self.write = write

@@ -23,7 +23,7 @@ public struct Talk: Hashable, Sendable {
 
     /// Reads the text form. A line of hexadecimal without a mark is taken as from the terminal.
     ///
-    /// - Throws: ``InvalidValue`` naming the first line that is neither a step nor a comment.
+    /// - Throws: `InvalidValue` naming the first line that is neither a step nor a comment.
     public init(parsing text: String) throws(InvalidValue) {
         var steps: [Step] = []
         for line in text.split(whereSeparator: \.isNewline) {

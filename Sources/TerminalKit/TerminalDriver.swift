@@ -5,7 +5,7 @@ public import Attendance
 /// A driver opens no lines, keeps no clock, stores nothing and never retries a whole task; the
 /// bridge does that, the same for every make.
 public protocol TerminalDriver: Sendable {
-    /// The make as it stands in a ``TerminalID``: `zkteco`, `anviz`.
+    /// The make as it stands in a `TerminalID`: `zkteco`, `anviz`.
     var make: String { get }
 
     /// Begins a talk over a line that has just been opened.
@@ -37,8 +37,10 @@ public protocol TerminalSession: AnyObject {
     /// `keep` returns when the page is on disk; only then may anything be confirmed. If `keep`
     /// throws, nothing is confirmed and the error passes through.
     ///
-    /// - Parameter position: Where the last read ended, or nil to read everything. A position
-    ///   that the terminal's own log does not prove any more means that everything is read.
+    /// - Parameters:
+    ///   - keep: Returns when a page is on disk.
+    ///   - position: Where the last read ended, or nil to read everything. A position
+    ///     that the terminal's own log does not prove any more means that everything is read.
     /// - Throws: ``LinkError``, ``DriverError``, or what `keep` throws. Punches in pages kept
     ///   before are true all the same.
     func readLog(

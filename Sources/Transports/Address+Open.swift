@@ -4,7 +4,7 @@ extension Address {
     /// Opens the line. A serial line that is open already refuses a second opener.
     ///
     /// - Parameter limit: How long to look up the name and to connect.
-    /// - Throws: ``LinkError`` naming what is in the way, or `cancelled`.
+    /// - Throws: `LinkError` naming what is in the way, or `cancelled`.
     public func open(within limit: Duration) async throws(LinkError) -> any Link {
         let waiter = Waiter(label: lineName)
         switch line {

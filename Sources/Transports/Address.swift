@@ -20,8 +20,10 @@ public struct Address: Hashable, Sendable {
 
     /// Reads an address.
     ///
-    /// - Parameter defaultPort: The port of the make, used where the address names none.
-    /// - Throws: ``InvalidValue`` with the rule that `text` breaks.
+    /// - Parameters:
+    ///   - text: A URL as above.
+    ///   - defaultPort: The port of the make, used where the address names none.
+    /// - Throws: `InvalidValue` with the rule that `text` breaks.
     public init(_ text: String, defaultPort: Int? = nil) throws(InvalidValue) {
         let parts = try AddressParts(text)
         switch parts.scheme {

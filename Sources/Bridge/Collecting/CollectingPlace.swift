@@ -25,7 +25,16 @@ public struct CollectingPlace: Sendable {
     /// How long the opening of a line may take.
     static let openLimit = Duration.seconds(10)
 
-    /// - Parameter state: Holds `terminals.json`.
+    /// - Parameters:
+    ///   - board: Where each terminal's state is shown.
+    ///   - boot: The journal's number of this start of the box.
+    ///   - host: The box and its clocks.
+    ///   - journal: The journal to write to.
+    ///   - logger: Where the few lines of the log go.
+    ///   - pace: Waiting and chance.
+    ///   - written: Called after each commit.
+    ///   - zone: The office's zone.
+    ///   - state: Holds `terminals.json`.
     public init(
         zone: Zone, journal: Journal, host: Host, boot: Int64, board: StatusBoard,
         state: StateFolder, pace: Pace, logger: Logger, written: @escaping @Sendable () -> Void

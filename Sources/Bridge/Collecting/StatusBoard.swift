@@ -10,7 +10,10 @@ public actor StatusBoard {
     private let now: @Sendable () -> UTCTime
     private let changed: @Sendable () -> Void
 
-    /// - Parameter changed: Called when a terminal enters another state or has another problem.
+    /// - Parameters:
+    ///   - now: The wall clock.
+    ///   - terminals: The terminals of the configuration.
+    ///   - changed: Called when a terminal enters another state or has another problem.
     public init(
         _ terminals: [Configuration.Terminal], now: @escaping @Sendable () -> UTCTime,
         changed: @escaping @Sendable () -> Void = {}

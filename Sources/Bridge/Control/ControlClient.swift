@@ -19,7 +19,10 @@ public enum ControlClient {
         try ask(socket: path, json: WireJSON.encode(request), within: limit)
     }
 
-    /// - Parameter json: One JSON object without a newline in it.
+    /// - Parameters:
+    ///   - limit: How long to wait for the answer.
+    ///   - path: The daemon's socket.
+    ///   - json: One JSON object without a newline in it.
     public static func ask(
         socket path: String, json: [UInt8], within limit: Duration = .seconds(60)
     ) throws(ControlError) -> [UInt8] {

@@ -3,7 +3,7 @@ public import ServiceLifecycle
 
 /// Answers questions on a Unix socket: one JSON object a line each way, several clients at once.
 ///
-/// One thread waits for the sockets (``SocketLoop``); questions are answered in this service's own
+/// One thread waits for the sockets (`SocketLoop`); questions are answered in this service's own
 /// tasks, so a slow question delays no other client.
 public final class ControlServer: Service {
     public typealias Handler = @Sendable (_ line: [UInt8]) async -> [UInt8]
@@ -14,7 +14,9 @@ public final class ControlServer: Service {
 
     /// Listens at once; a stale socket of a daemon that is gone is replaced.
     ///
-    /// - Parameter handler: Gets a line without its newline, gives one without a newline.
+    /// - Parameters:
+    ///   - path: Where the socket is made.
+    ///   - handler: Gets a line without its newline, gives one without a newline.
     /// - Throws: ``ControlError/cannotListen(socket:reason:)``.
     public init(socket path: String, handler: @escaping Handler) throws(ControlError) {
         self.path = path

@@ -10,7 +10,7 @@ public struct StatusReport: Hashable, Sendable, Codable {
     /// The zone's IANA name: what the terminals' clocks show.
     public var timezone: String
     public var version: String
-    /// ``Exchange/VerifyingKey/id`` of the bridge's key.
+    /// `VerifyingKey.id` of the bridge's key.
     public var bridge: String
     public var hostname: String
     public var startedAt: String

@@ -13,7 +13,7 @@ public struct Enrolment: Hashable, Sendable, Codable {
     public var centreKey: String
     public var office: String
     public var zone: String
-    /// ``Exchange/VerifyingKey/id`` of the key that was enrolled.
+    /// `VerifyingKey.id` of the key that was enrolled.
     public var bridge: String
     public var enrolledAt: String
 
@@ -72,7 +72,10 @@ public struct Enroller: Sendable {
     public let code: EnrolmentCode
     public let url: String
 
-    /// - Parameter text: As typed or pasted; never kept and never logged.
+    /// - Parameters:
+    ///   - office: The office of the configuration.
+    ///   - url: The centre's address.
+    ///   - text: As typed or pasted; never kept and never logged.
     /// - Throws: ``SyncError`` if it is no code, or is for another office than `office`.
     public init(url: String, code text: String, office: OfficeID) throws(SyncError) {
         guard let code = try? EnrolmentCode(text: text) else { throw .notACode }
@@ -85,7 +88,12 @@ public struct Enroller: Sendable {
 
     /// Asks the centre to enrol `key`.
     ///
-    /// - Parameter post: Over a line that trusts only the code's pins.
+    /// - Parameters:
+    ///   - hostname: The box's name, for people.
+    ///   - journal: The journal that will be sent.
+    ///   - key: The key to be enrolled.
+    ///   - now: Written down as the time of the enrolment.
+    ///   - post: Over a line that trusts only the code's pins.
     /// - Throws: ``SyncError``.
     public func enrol(
         key: SigningKey, journal: JournalID, hostname: String, now: UTCTime, post: Post

@@ -48,6 +48,14 @@ public actor Uplink {
     private let bell = Bell()
 
     /// - Parameters:
+    ///   - clock: Measures the waits.
+    ///   - enrolment: The centre and its keys.
+    ///   - host: The box and its clocks.
+    ///   - journal: What waits, and where receipts are kept.
+    ///   - key: The bridge's key.
+    ///   - logger: Where the few lines of the log go.
+    ///   - random: Where jitter comes from.
+    ///   - settings: The section `[server]` of the configuration.
     ///   - keep: Puts a changed enrolment (new pins) on disk before it is used.
     ///   - connect: Makes the line to the centre that an enrolment names.
     ///   - boot: The journal's number of this start of the box.

@@ -3,7 +3,9 @@ import Attendance
 /// The file that holds a terminal's communication key, so that no configuration and no command
 /// line does.
 public enum CommKeyFile {
-    /// - Parameter key: The configuration's key, for the words of an error.
+    /// - Parameters:
+    ///   - path: The file that holds the key.
+    ///   - key: The configuration's key, for the words of an error.
     public static func read(_ path: String, for key: String) throws(ConfigurationError) -> UInt32 {
         guard let text = TextFile.read(path, limit: 4_096) else {
             let reason = SystemError(path).reason

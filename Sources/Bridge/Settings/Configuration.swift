@@ -106,7 +106,9 @@ public struct Configuration: Hashable, Sendable {
         return try Configuration(parsing: text, path: path)
     }
 
-    /// - Parameter path: Only for the words of an error.
+    /// - Parameters:
+    ///   - text: TOML.
+    ///   - path: Only for the words of an error.
     public init(parsing text: String, path: String) throws(ConfigurationProblems) {
         var reader = ConfigurationReader(text)
         guard let configuration = reader.read() else {
