@@ -19,6 +19,9 @@ private final class Centre: Sendable {
         var forgetsAnswer = false
         var signsWith: SigningKey?
         var nextPins: [String] = []
+        /// Pins on the bridge's disk, and those each line was opened with.
+        var keptPins: [String] = []
+        var linePins: [[String]] = []
         var lives: [Int] = []
     }
 
@@ -43,18 +46,13 @@ private final class Centre: Sendable {
                 state.forgetsAnswer = false
                 throw SyncError.timeout("https://centre")
             }
-            let head = try head(of: state.lines, opened)
             let receipt = Receipt(
                 journal: try JournalID(opened.header.journal),
-                ackedThrough: Int64(state.lines.count), head: head, safeThrough: 0,
+                ackedThrough: Int64(state.lines.count), head: opened.head, safeThrough: 0,
                 serverTime: UTCTime(milliseconds: 1_795_000_000_000), nextPins: state.nextPins)
             let answer = try SyncAnswer(receipt, key: state.signsWith ?? key)
             return HTTPAnswer(status: 200, body: try WireJSON.encode(answer))
         }
-    }
-
-    private func head(of lines: [[UInt8]], _ opened: Envelope.Opened) throws -> ChainHash {
-        opened.head
     }
 
     static func problem(
@@ -113,9 +111,16 @@ private final class HastyClock: Clock, Sendable {
                 journal: journal, key: key, enrolment: enrolment,
                 settings: Configuration.Server(), host: host, boot: 1,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                clock: HastyClock(), keep: { try $0.save(to: StateFolder(path: folder.path)) },
-                connect: { _ in
-                    { body, isGzip in
+                clock: HastyClock(),
+                keep: { enrolment in
+                    let state = StateFolder(path: folder.path)
+                    try enrolment.save(to: state)
+                    let kept = try Enrolment.load(from: state)?.pins ?? []
+                    centre.state.withLock { $0.keptPins = kept }
+                },
+                connect: { enrolment in
+                    centre.state.withLock { $0.linePins.append(enrolment.pins) }
+                    return { body, isGzip in
                         #expect(isGzip)
                         return try centre.take(try gunzip(body))
                     }
@@ -209,10 +214,14 @@ private final class HastyClock: Clock, Sendable {
         try await run(centre) { journal, centre, _ in journal.queue == 0 && centre.calls >= 3 }
     }
 
-    @Test func `keeps the spare pins that a receipt announces`() async throws {
+    @Test func `keeps the pins that a receipt announces and then trusts them`() async throws {
         let centre = Centre()
-        centre.state.withLock { $0.nextPins = ["sha256//old", "sha256//new"] }
-        try await run(centre) { journal, centre, _ in journal.queue == 0 }
+        let announced = ["sha256//old", "sha256//new"]
+        centre.state.withLock { $0.nextPins = announced }
+        try await run(centre) { journal, centre, _ in
+            journal.queue == 0 && centre.keptPins == announced
+                && centre.linePins == [["sha256//old"], announced]
+        }
     }
 
     @Test func `calls now and then with nothing to send`() async throws {
