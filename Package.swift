@@ -30,6 +30,8 @@ let package = Package(
             name: "ZKTeco", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
         .target(
             name: "Anviz", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
+        .target(
+            name: "Soyal", dependencies: ["Attendance", "TerminalKit"], exclude: ["README.md"]),
 
         // What terminals write to a USB stick.
         .target(
@@ -39,7 +41,9 @@ let package = Package(
         .target(name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios"]),
         .target(
             name: "Simulator",
-            dependencies: ["Attendance", "TerminalKit", "ZKTeco", "Anviz", "Transports"]),
+            dependencies: [
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "Transports",
+            ]),
 
         // The contract between bridge and centre, and the office's disk.
         .target(name: "Exchange", dependencies: ["Attendance", .crypto]),
@@ -48,7 +52,7 @@ let package = Package(
         .target(
             name: "Bridge",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Transports",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "StickFiles", "Transports",
                 "Exchange", "SQLite", "Journal", "CCurl", "CZlib", .tomlKit, .serviceLifecycle,
                 .logging,
             ]),
@@ -72,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "titian",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Transports",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "StickFiles", "Transports",
                 "Exchange", "Journal", "Bridge", .argumentParser,
             ]),
         .executableTarget(
@@ -102,6 +106,11 @@ let package = Package(
         .testTarget(
             name: "AnvizTests", dependencies: ["Attendance", "TerminalKit", "Anviz", "TestSupport"]),
         .testTarget(
+            name: "SoyalTests",
+            dependencies: [
+                "Attendance", "TerminalKit", "Soyal", "Simulator", "TestSupport",
+            ]),
+        .testTarget(
             name: "StickFilesTests",
             dependencies: ["Attendance", "TerminalKit", "StickFiles", "TestSupport"]),
         .testTarget(
@@ -110,7 +119,7 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Transports", "Simulator",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "Transports", "Simulator",
                 "TestSupport",
             ]),
         .testTarget(
@@ -123,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Transports", "Exchange", "Journal",
-                "Bridge", "Simulator", "TestSupport",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "Transports", "Exchange",
+                "Journal", "Bridge", "Simulator", "TestSupport",
             ]),
         .testTarget(
             name: "TitianCommandTests",

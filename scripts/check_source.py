@@ -56,7 +56,7 @@ def findings():
                 yield f"{place}:{number}: a trap or a forced unwrap: {line.strip()}"
             if LEFT_OVER.search(line):
                 yield f"{place}:{number}: a left-over marker: {line.strip()}"
-            if target in ("ZKTeco", "Anviz") and BIOMETRIC.search(code):
+            if target in ("ZKTeco", "Anviz", "Soyal") and BIOMETRIC.search(code):
                 yield f"{place}:{number}: a command about fingerprints must not exist: {line.strip()}"
 
 

@@ -1,5 +1,6 @@
 import Anviz
 import Attendance
+import Soyal
 public import TerminalKit
 import ZKTeco
 
@@ -19,6 +20,9 @@ public enum KnownDrivers {
         Make(
             name: AnvizDriver.make, defaultPort: AnvizDriver.defaultPort,
             confirms: [.never, .flags], make: { AnvizDriver(options: $0) }),
+        Make(
+            name: SoyalDriver.make, defaultPort: SoyalDriver.defaultPort,
+            confirms: [.never, .deleteOldest], make: { SoyalDriver(options: $0) }),
     ]
 
     /// Names as the key `driver` takes them.
