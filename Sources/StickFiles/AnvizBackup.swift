@@ -8,23 +8,44 @@ import TerminalKit
 /// with exact repetitions. A stick pulled out too early holds fewer rows than announced.
 ///
 /// Source: docs/reference/protocols/stick-files.md; fixtures `anviz-bak-*`.
-enum AnvizBackup {
-    static func decode(_ bytes: [UInt8]) -> StickFile? {
-        var reader = ByteReader(bytes)
-        guard let announced = reader.uBE(3) else { return nil }
+struct AnvizBackup {
+    /// Rows as the file's first bytes say; nil as long as they have not come.
+    private(set) var announced: Int?
+    private(set) var count = 0
+    private var rest: [UInt8] = []
+
+    static func isNamed(_ name: String) -> Bool { name.lowercased().hasSuffix(".kq") }
+
+    mutating func take(_ piece: ArraySlice<UInt8>) -> [StickFile.Row] {
+        rest += piece
+        var start = 0
+        if announced == nil {
+            var reader = ByteReader(rest)
+            guard let count = reader.uBE(3) else { return [] }
+            announced = Int(count)
+            start = 3
+        }
         var rows: [StickFile.Row] = []
-        rows.reserveCapacity(min(Int(announced), reader.remaining / Records.rowLength))
-        while let row = reader.take(Records.rowLength) {
-            rows.append(StickFile.Row(number: rows.count + 1, record: Records.decode(row)))
+        while start + Records.rowLength <= rest.count {
+            count += 1
+            let row = rest[start..<(start + Records.rowLength)]
+            rows.append(StickFile.Row(number: count, record: Records.decode(row)))
+            start += Records.rowLength
         }
-        var doubts: [String] = []
-        if rows.count < announced { doubts.append("cut short") }
-        if rows.count > announced { doubts.append("more rows than announced") }
-        let rest = reader.rest()
-        if !rest.isEmpty {
-            let oddity = Oddity(reason: "part of a row", raw: Array(rest))
-            rows.append(StickFile.Row(number: rows.count + 1, record: .oddity(oddity)))
-        }
-        return StickFile(format: .anvizBackup, rows: rows, doubts: doubts)
+        rest.removeFirst(start)
+        return rows
+    }
+
+    mutating func finish() -> [StickFile.Row] {
+        guard announced != nil, !rest.isEmpty else { return [] }
+        let oddity = Oddity(reason: "part of a row", raw: rest)
+        rest = []
+        return [StickFile.Row(number: count + 1, record: .oddity(oddity))]
+    }
+
+    var doubts: [String] {
+        let announced = announced ?? 0
+        if count < announced { return [StickFile.cutShort] }
+        return count > announced ? ["more rows than announced"] : []
     }
 }

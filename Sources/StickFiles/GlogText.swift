@@ -9,53 +9,54 @@ import TerminalKit
 ///
 /// Source: docs/reference/protocols/stick-files.md; fixtures `AGL_001-*`, `GLG_001-7col`.
 enum GlogText {
-    static func decode(_ text: TextLines) -> StickFile? {
-        guard let head = text.lines.first else { return nil }
-        let header = TextLines.cells(head.bytes).map { String(decoding: $0, as: UTF8.self) }
-        guard header.contains("EnNo"), header.contains("TMNo") else { return nil }
-        let body = text.lines.dropFirst().map {
-            GlogRow(cells: TextLines.cells($0.bytes), header: header, line: $0)
-        }
-        let order = DateOrder(of: body.compactMap(\.date))
-        let rows = body.map { $0.row(order: order) }
-        let isAmbiguous = rows.contains { $0.doubts.contains(GlogRow.ambiguous) }
-        return StickFile(
-            format: .glogText, rows: rows, doubts: isAmbiguous ? [GlogRow.ambiguous] : [])
+    static let ambiguous = "ambiguous date order"
+
+    /// - Returns: nil if this is no header of these files.
+    static func header(_ line: TextLine) -> [String]? {
+        let names = Cells.of(line.bytes).map { String(decoding: $0, as: UTF8.self) }
+        return names.contains("EnNo") && names.contains("TMNo") ? names : nil
     }
 }
 
-/// Whether the day or the month comes first, where the year comes last.
-enum DateOrder {
-    case dayFirst, monthFirst, unknown
+/// What the dates of a file say about their order.
+///
+/// One date with a number above 12 decides for the whole file; two that disagree decide nothing.
+struct DateEvidence {
+    private var isDayFirst = false
+    private var isMonthFirst = false
+    /// Some date can be read both ways.
+    private var isOpen = false
 
-    /// One date with a number above 12 decides for the whole file; two that disagree decide
-    /// nothing.
-    init(of dates: [GlogDate]) {
-        let open = dates.filter { !$0.isYearFirst }
-        let dayFirst = open.contains { $0.parts.0 > 12 }
-        let monthFirst = open.contains { $0.parts.1 > 12 }
-        switch (dayFirst, monthFirst) {
-        case (true, false): self = .dayFirst
-        case (false, true): self = .monthFirst
-        default: self = .unknown
+    mutating func see(_ date: GlogDate) {
+        guard !date.isYearFirst else { return }
+        if date.parts.0 > 12 { isDayFirst = true }
+        if date.parts.1 > 12 { isMonthFirst = true }
+        if date.isOpen { isOpen = true }
+    }
+
+    /// nil if the dates do not say.
+    var order: StickFile.DateOrder? {
+        switch (isDayFirst, isMonthFirst) {
+        case (true, false): .dayFirst
+        case (false, true): .monthFirst
+        default: nil
         }
     }
+
+    var isAmbiguous: Bool { order == nil && isOpen }
 }
 
 /// A date and time as printed: the three numbers of the date in the order of the file.
-struct GlogDate: Hashable {
+struct GlogDate {
     let parts: (Int, Int, Int)
     let isYearFirst: Bool
     let hour: Int
     let minute: Int
     let second: Int
 
-    static func == (left: GlogDate, right: GlogDate) -> Bool { left.key == right.key }
-    func hash(into hasher: inout Hasher) { hasher.combine(key) }
-    private var key: [Int] { [parts.0, parts.1, parts.2, hour, minute, second] }
-
     /// Reads `2017/11/22 14:17:21`, `03-03-2015  12:15:44PM` and their relatives.
     init?(_ cell: ArraySlice<UInt8>) {
+        guard cell.count <= 32 else { return nil }
         let text = String(decoding: cell, as: UTF8.self)
         let halves = text.split(separator: " ", omittingEmptySubsequences: true)
         guard halves.count == 2 else { return nil }
@@ -83,20 +84,30 @@ struct GlogDate: Hashable {
         return try? WallTime(
             year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
+
+    /// Whether it can be read both ways, and not as the same day.
+    var isOpen: Bool {
+        guard let day = time(dayFirst: true), let month = time(dayFirst: false) else {
+            return false
+        }
+        return day != month
+    }
+
+    /// The moment in the file's order, or the only one there can be.
+    func time(_ order: StickFile.DateOrder?) -> WallTime? {
+        if let order { return time(dayFirst: order == .dayFirst) }
+        return isOpen ? nil : time(dayFirst: true) ?? time(dayFirst: false)
+    }
 }
 
 /// One row and the names of its cells.
-private struct GlogRow {
-    static let ambiguous = "ambiguous date order"
-
-    let cells: [String: ArraySlice<UInt8>]
+struct GlogRow {
     let date: GlogDate?
-    let line: (number: Int, bytes: ArraySlice<UInt8>)
+    private let cells: [String: ArraySlice<UInt8>]
+    private let line: TextLine
 
-    init(
-        cells: [ArraySlice<UInt8>], header: [String],
-        line: (number: Int, bytes: ArraySlice<UInt8>)
-    ) {
+    init(_ line: TextLine, header: [String]) {
+        let cells = Cells.of(line.bytes)
         // A name and the padding after it share a cell on some firmware.
         let names = cells.count < header.count ? header.filter { !$0.isEmpty } : header
         self.cells = Dictionary(zip(names, cells)) { first, _ in first }
@@ -104,23 +115,14 @@ private struct GlogRow {
         self.line = line
     }
 
-    func row(order: DateOrder) -> StickFile.Row {
-        guard let date, let pin = cells["EnNo"].flatMap({ try? Pin(Self.text($0)) }) else {
-            return odd("not a row")
+    /// - Parameter order: The file's, or what a person says of it.
+    func row(order: StickFile.DateOrder?) -> StickFile.Row {
+        guard line.missing == 0, let date,
+            let pin = cells["EnNo"].flatMap({ try? Pin(String(decoding: $0, as: UTF8.self)) })
+        else { return odd(AttLog.noRow) }
+        guard let time = date.time(order) else {
+            return odd(order == nil && date.isOpen ? GlogText.ambiguous : "impossible date")
         }
-        let dayFirst = date.time(dayFirst: true)
-        let monthFirst = date.time(dayFirst: false)
-        let time: WallTime?
-        switch order {
-        case .dayFirst: time = dayFirst
-        case .monthFirst: time = monthFirst
-        case .unknown:
-            guard dayFirst == monthFirst || dayFirst == nil || monthFirst == nil else {
-                return odd(Self.ambiguous)
-            }
-            time = dayFirst ?? monthFirst
-        }
-        guard let time else { return odd("impossible date") }
         return StickFile.Row(
             number: line.number, record: .punch(punch(pin: pin, time: time)),
             device: number("TMNo"))
@@ -135,7 +137,7 @@ private struct GlogRow {
     }
 
     /// The name is blanked: a damaged row is kept for its numbers, not for a person's name.
-    private func odd(_ reason: String) -> StickFile.Row {
+    func odd(_ reason: String) -> StickFile.Row {
         let raw = Self.withoutName(Array(line.bytes))
         return StickFile.Row(
             number: line.number, record: .oddity(Oddity(reason: reason, raw: raw)),
@@ -143,12 +145,8 @@ private struct GlogRow {
     }
 
     private func number(_ name: String) -> Int? {
-        cells[name].flatMap(TextLines.number).flatMap { Int(exactly: $0) }
+        cells[name].flatMap(Cells.number).flatMap { Int(exactly: $0) }
             .flatMap { (0...255).contains($0) ? $0 : nil }
-    }
-
-    private static func text(_ cell: ArraySlice<UInt8>) -> String {
-        String(decoding: cell, as: UTF8.self)
     }
 
     private static func withoutName(_ line: [UInt8]) -> [UInt8] {

@@ -15,6 +15,12 @@ public struct StickFile: Hashable, Sendable {
         case glogText = "glog"
     }
 
+    /// Which number of a date comes first where the year comes last.
+    public enum DateOrder: String, Hashable, Sendable, CaseIterable {
+        case dayFirst = "dmy"
+        case monthFirst = "mdy"
+    }
+
     /// One row of the file, in the file's own order.
     public struct Row: Hashable, Sendable {
         /// From 1: the line of a text, or the row of a binary file.
@@ -38,13 +44,18 @@ public struct StickFile: Hashable, Sendable {
     /// What must be told about the file as a whole: `cut short`, `ambiguous date order`.
     public let doubts: [String]
 
+    /// The doubt about a file that ends before its time.
+    public static let cutShort = "cut short"
+
     public init(format: Format, rows: [Row], doubts: [String] = []) {
         self.format = format
         self.rows = rows
         self.doubts = doubts
     }
 
-    /// Recognises a file by its contents, helped by its name, and reads it.
+    /// Recognises a file by its contents, helped by its name, and reads it whole.
+    ///
+    /// ``StickSurvey`` and ``StickRows`` do the same piece by piece.
     ///
     /// - Parameters:
     ///   - name: The file's name without folders, such as `1_attlog.dat`.
@@ -53,14 +64,20 @@ public struct StickFile: Hashable, Sendable {
     public static func decode(
         _ bytes: [UInt8], name: String, latest: WallTime = .plausibleEnd
     ) -> StickFile? {
-        if name.lowercased().hasSuffix(".kq") { return AnvizBackup.decode(bytes) }
-        let lines = TextLines(bytes)
-        if let file = GlogText.decode(lines) { return file }
-        return AttLog.decode(lines, latest: latest)
+        var survey = StickSurvey(name: name, latest: latest)
+        survey.take(bytes)
+        guard let outline = survey.conclude() else { return nil }
+        var reader = StickRows(outline, latest: latest)
+        let rows = reader.take(bytes)
+        return StickFile(
+            format: outline.format, rows: rows + reader.finish(), doubts: outline.doubts)
     }
 }
 
 extension WallTime {
+    /// The first second that the clocks of these families can show.
+    static let firstOfTerminals = WallTime(seconds: 946_684_800)  // 2000-01-01
+
     /// Before this, a row's date comes from a clock that was never set: no terminal of these
     /// families is in use since then.
     static let plausibleStart = WallTime(seconds: 1_262_304_000)  // 2010-01-01

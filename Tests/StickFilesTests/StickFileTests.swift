@@ -39,6 +39,40 @@ import Testing
         #expect(file.oddities.map(\.reason) == ["implausible year"])
     }
 
+    @Test func `takes one strange thing alone in a row, as the terminal's log does`() throws {
+        let rows =
+            "17\t2000-01-01 00:03:10\t1\t0\t1\t0\n17\t2026-11-02 07:29:58\t1\t0\t200\t0\n"
+            + "17\t2026-11-02 07:29:59\t1\t9\t1\t0\n17\t2000-01-01 00:03:10\t1\t9\t1\t0\n"
+        let file = try #require(read(rows))
+        #expect(file.punches.count == 3 && file.oddities.count == 1)
+        #expect(file.rows.map(\.doubts.count) == [1, 1, 1, 2])
+    }
+
+    @Test func `of two bytes a character says the same`() throws {
+        let text = "      200\t2020-08-26 23:08:49\t7\t0\t1\t53\r\n"
+        for littleEndian in [true, false] {
+            var bytes: [UInt8] = littleEndian ? [0xFF, 0xFE] : [0xFE, 0xFF]
+            for byte in text.utf8 { bytes += littleEndian ? [byte, 0] : [0, byte] }
+            let file = try #require(StickFile.decode(bytes, name: "7_attlog.dat"))
+            #expect(file.punches == read(text)?.punches)
+        }
+    }
+
+    @Test func `that stops in a number does not believe the number`() throws {
+        let whole = "17\t2026-11-02 07:29:58\t1\t0\t1\t53\n"
+        let file = try #require(read(whole + "17\t2026-11-02 07:30:58\t1\t0\t1"))
+        #expect(file.punches.count == 1 && file.oddities.map(\.reason) == ["not a row"])
+        #expect(file.doubts == ["cut short"])
+        #expect(read(String(whole.dropLast()))?.doubts == [], "a last line may have no end")
+    }
+
+    @Test func `holds little of a line without an end`() throws {
+        let noise = String(repeating: "Z", count: 100_000) + "\n"
+        let file = try #require(read("17\t2026-11-02 07:29:58\t1\t0\t1\t0\n" + noise))
+        #expect(file.oddities.map(\.reason) == ["line too long"])
+        #expect(file.oddities.first?.raw.count == 4_096)
+    }
+
     @Test func `that is none of ours is not read`() {
         for text in ["", "hello\n", "PK\u{3}\u{4}", "a,b,c\n1,2,3\n"] {
             #expect(read(text) == nil)
@@ -64,6 +98,58 @@ import Testing
                 head + "1\t1\t17\t\t0\t1\t07/03/2015 07:30:47\n"
                     + "2\t1\t17\t\t0\t1\t07/23/2015 07:30:47\n", name: "GLG_001.TXT"))
         #expect(file.punches.map(\.time.description).first == "2015-07-03T07:30:47")
+    }
+}
+
+@Suite struct `An outline of a stick file` {
+    private func survey(_ text: String, name: String = "1_attlog.dat") -> StickOutline? {
+        var survey = StickSurvey(name: name)
+        survey.take(Array(text.utf8))
+        return survey.conclude()
+    }
+
+    static let row = "  17\t2026-11-02 07:29:58\t3\t0\t1\t0\n"
+
+    @Test(arguments: ["BWXP20126001", "S/N: BWXP20126001", "SN=BWXP20126001"])
+    func `names the terminal of a protected export`(first: String) throws {
+        let outline = try #require(survey("\(first)\n\(Self.row)\(Self.row)C3A1F0\n"))
+        #expect(outline.serial == "BWXP20126001")
+        #expect(outline.rows == 4 && outline.punches == 2 && outline.device == 3)
+        #expect(outline.doubts.isEmpty)
+        let marks = [1, 2, 3, 4].map { number in
+            outline.isProtection(
+                StickFile.Row(number: number, record: .oddity(Oddity(reason: "", raw: []))))
+        }
+        #expect(marks == [true, false, false, true])
+    }
+
+    @Test func `tells that a protected export has lost its end`() throws {
+        let outline = try #require(survey("BWXP20126001\n\(Self.row)\(Self.row)"))
+        #expect(outline.isCutShort)
+    }
+
+    @Test(arguments: ["", "HELLO WORLD\n", "12\n"])
+    func `names no terminal where none is named`(first: String) throws {
+        #expect(try #require(survey(first + Self.row)).serial == nil)
+    }
+
+    @Test func `asks for the order of dates only where they do not say it`() throws {
+        let head = "No\tTMNo\tEnNo\tName\tINOUT\tMode\tDateTime\n"
+        let open = head + "1\t1\t17\t\t0\t1\t07/03/2015 07:30:47\n"
+        var asked = try #require(survey(open, name: "GLG_001.TXT"))
+        #expect(asked.needsOrder)
+        asked.order = .monthFirst
+        #expect(!asked.needsOrder)
+        var rows = StickRows(asked)
+        let read = rows.take(Array(open.utf8)) + rows.finish()
+        guard case .punch(let punch) = read.first?.record else {
+            Issue.record("no punch")
+            return
+        }
+        #expect(punch.time.description == "2015-07-03T07:30:47")
+        let said = try #require(
+            survey(open + "2\t1\t17\t\t0\t1\t23/03/2015 07:30:47\n", name: "GLG_001.TXT"))
+        #expect(said.order == .dayFirst && !said.needsOrder)
     }
 }
 
@@ -160,6 +246,27 @@ struct `The published stick files` {
         #expect(punches.count { $0.workCode != 0 } == page["with_work_code"] as? Int)
         let steps = zip(punches, punches.dropFirst()).count { $1.time < $0.time }
         #expect(steps == page["time_goes_back"] as? Int)
+    }
+
+    @Test(arguments: [
+        "zk/1_attlog-padded9.dat", "zk/1_attlog-flash-corruption-a.dat", "zk/AGL_001-utf16le.dat",
+        "zk/AGL_001-9col-crlf.dat", "zk/GLG_001-7col.dat", "anviz/anviz-bak-small.KQ",
+    ])
+    func `in pieces of any size give the same rows`(path: String) throws {
+        let bytes = try Fixtures.bytes(path)
+        let whole = try decode(path)
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        for size in [1, 2, 3, 7, 64, 1_000] {
+            let starts = Array(stride(from: 0, to: bytes.count, by: size))
+            let pieces = starts.map { bytes[$0..<min($0 + size, bytes.count)] }
+            var survey = StickSurvey(name: name)
+            for piece in pieces { survey.take(piece) }
+            let outline = try #require(survey.conclude())
+            var rows = StickRows(outline)
+            let read = pieces.flatMap { rows.take($0) } + rows.finish()
+            #expect(read == whole.rows)
+            #expect(outline.rows == whole.rows.count && outline.doubts == whole.doubts)
+        }
     }
 
     @Test(arguments: [
