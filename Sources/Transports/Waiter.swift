@@ -90,6 +90,32 @@ final class Cancellation: Sendable {
         throw .cancelled
     }
 
+    /// Waits until any of `files` can be written to, or has trouble.
+    ///
+    /// - Parameters:
+    ///   - files: Descriptors; nil for one that is closed, which is ready at once.
+    ///   - deadline: Then nothing is ready.
+    /// - Returns: The places in `files` of those that are ready.
+    func waitForAny(
+        _ files: [Int32?], until deadline: ContinuousClock.Instant
+    ) throws(LinkError) -> [Int] {
+        var polled = files.map { pollfd(fd: $0 ?? -1, events: Int16(POLLOUT), revents: 0) }
+        polled.append(pollfd(fd: bell, events: Int16(POLLIN), revents: 0))
+        guard !isCancelled else { throw .cancelled }
+        let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+        let wait = files.contains(nil) ? 0 : left.pollMilliseconds
+        let ready = poll(&polled, nfds_t(polled.count), wait)
+        if ready < 0, errno != EINTR { throw .closed(reason: reasonOfNow()) }
+        if polled.last?.revents != 0 { drainBell() }
+        guard !isCancelled else { throw .cancelled }
+        return files.indices.filter { files[$0] == nil || polled[$0].revents != 0 }
+    }
+
+    /// Does nothing until `deadline`.
+    func rest(until deadline: ContinuousClock.Instant) throws(LinkError) {
+        while ContinuousClock.now < deadline { _ = try waitForAny([], until: deadline) }
+    }
+
     /// A ring that was meant for earlier work must not spin the poll.
     private func drainBell() {
         var count: UInt64 = 0
