@@ -38,6 +38,8 @@ public enum LinkError: Explained, Hashable {
     case forbidden(path: String)
     /// The port did not take the settings it was asked for.
     case unsettable(path: String, setting: String)
+    /// A port of this box where terminals would dial in cannot be had.
+    case cannotListen(address: String, reason: String)
     /// The task was told to stop.
     case cancelled
 
@@ -106,6 +108,16 @@ public enum LinkError: Explained, Hashable {
                 remedy: Text(
                     id: "Ganti kecepatan atau adaptor pada alamat 'link'.",
                     en: "Change the speed in the 'link' address, or the adapter."))
+        case .cannotListen(let address, let reason):
+            return Problem(
+                code: "line.cannot-listen",
+                summary: Text(
+                    id: "Titian tidak bisa menunggu mesin di \(address) (\(reason)).",
+                    en: "Titian cannot wait for terminals at \(address) (\(reason))."),
+                remedy: Text(
+                    id: "Hentikan program yang memakai port itu, atau pilih alamat dan port lain.",
+                    en: "Stop the program that uses this port, or choose another address and port.")
+            )
         case .cancelled:
             return Problem(
                 code: "line.cancelled",

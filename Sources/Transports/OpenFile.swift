@@ -5,18 +5,24 @@ import TerminalKit
 /// An open, non-blocking descriptor that is closed exactly once.
 final class OpenFile: Sendable {
     private let descriptor: Mutex<Int32>
+    private let closed: (@Sendable () -> Void)?
 
-    init(_ descriptor: Int32) {
+    /// - Parameter closed: Called once, when the descriptor has been closed.
+    init(_ descriptor: Int32, closed: (@Sendable () -> Void)? = nil) {
         self.descriptor = Mutex(descriptor)
+        self.closed = closed
     }
 
     deinit { close() }
 
     func close() {
-        descriptor.withLock { descriptor in
-            if descriptor >= 0 { Glibc.close(descriptor) }
-            descriptor = -1
+        let number = descriptor.withLock { descriptor in
+            defer { descriptor = -1 }
+            return descriptor
         }
+        guard number >= 0 else { return }
+        Glibc.close(number)
+        closed?()
     }
 
     /// - Throws: ``LinkError/closed(reason:)`` once it is closed.

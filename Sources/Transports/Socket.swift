@@ -53,7 +53,7 @@ enum Socket {
     }
 
     /// Small frames go at once, and a terminal that lost its power is noticed within a minute.
-    private static func watch(_ file: Int32) {
+    static func watch(_ file: Int32) {
         set(file, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(file, SOL_SOCKET, SO_KEEPALIVE, 1)
         set(file, Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)
@@ -61,7 +61,7 @@ enum Socket {
         set(file, Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
     }
 
-    private static func set(_ file: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+    static func set(_ file: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
         setsockopt(file, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -92,7 +92,7 @@ enum Socket {
         return OpenFile(number)
     }
 
-    private static func addresses(
+    static func addresses(
         of host: String, _ port: Int, _ kind: __socket_type, _ place: String
     ) throws(LinkError) -> [SocketAddress] {
         var hints = addrinfo()

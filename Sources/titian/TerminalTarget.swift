@@ -110,7 +110,7 @@ struct TerminalTarget {
 
     private func namesItsLine(_ error: any Error) -> Bool {
         switch error as? LinkError {
-        case .unreachable, .missing, .busy, .forbidden, .unsettable: true
+        case .unreachable, .missing, .busy, .forbidden, .unsettable, .cannotListen: true
         case .silent, .closed, .cancelled, nil: false
         }
     }
