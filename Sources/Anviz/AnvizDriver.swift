@@ -19,13 +19,12 @@ public struct AnvizDriver: TerminalDriver {
     public var make: String { Self.make }
 
     public func open(_ link: any Link) async throws -> any TerminalSession {
-        let dialogue = Dialogue(link, device: options.station)
+        let dialogue = Dialogue(link, device: options.station, turnaround: options.turnaround)
+        let access = Access(dialogue: dialogue, key: options.commKey)
         do {
+            try await access.request()
             let answer = try await dialogue.ask(.counters)
-            guard Counters(answer.data) != nil else {
-                throw DriverError.refused(
-                    question: Question.counters.name, code: Int(answer.result ?? 0))
-            }
+            guard Counters(answer.data) != nil else { throw try await access.reason(for: answer) }
         } catch let error as LinkError {
             throw await reason(for: error, dialogue, link)
         }
@@ -36,13 +35,16 @@ public struct AnvizDriver: TerminalDriver {
         Recording.decode(talk)
     }
 
-    /// Silence and a line that is closed at once may mean that somebody else lives there.
+    /// Silence and a line that is closed at once may mean that somebody else lives there. Where
+    /// several share the line nobody looks: another make's greeting would go to all of them.
     private func reason(
         for error: LinkError, _ dialogue: Dialogue, _ link: any Link
     ) async -> any Error {
         guard !dialogue.hasHeardFrames else { return error }
         if let stranger = Stranger.error(for: dialogue.strangeBytes) { return stranger }
-        guard case .silent = error, let stranger = await Stranger.look(behind: link) else {
+        guard case .silent = error, options.station == nil,
+            let stranger = await Stranger.look(behind: link)
+        else {
             return error
         }
         return stranger

@@ -26,7 +26,8 @@ final class AnvizSession: TerminalSession {
         }
         return TerminalIdentity(
             id: id, serial: serial, mac: mac, model: model.isEmpty ? nil : model,
-            firmware: firmware.isEmpty ? nil : firmware)
+            firmware: firmware.isEmpty ? nil : firmware,
+            station: dialogue.device == 0 ? nil : dialogue.device)
     }
 
     func readClock() async throws -> WallTime {

@@ -6,6 +6,8 @@
 ///
 /// Source: docs/reference/protocols/anviz.md, "Commands".
 package enum Command {
+    /// User and password, where the terminal wants them.
+    package static let authenticate: UInt8 = 0x04
     /// An event log the terminal may send without being asked.
     package static let eventLog: UInt8 = 0x13
     package static let serialNumber: UInt8 = 0x24
@@ -15,6 +17,8 @@ package enum Command {
     package static let configuration1: UInt8 = 0x30
     /// Real-time switch, work code, repeat time.
     package static let configuration2: UInt8 = 0x32
+    /// Online mode, and whether a connection needs a password.
+    package static let configuration3: UInt8 = 0x34
     package static let clock: UInt8 = 0x38
     package static let network: UInt8 = 0x3A
     package static let counters: UInt8 = 0x3C
@@ -37,8 +41,10 @@ package enum Command {
     package static func name(_ command: UInt8) -> String? { names[command] }
 
     private static let names: [UInt8: String] = [
-        eventLog: "event-log", serialNumber: "serial-number", status: "status",
-        configuration1: "configuration-1", configuration2: "configuration-2", clock: "clock",
+        authenticate: "authenticate", eventLog: "event-log", serialNumber: "serial-number",
+        status: "status",
+        configuration1: "configuration-1", configuration2: "configuration-2",
+        configuration3: "configuration-3", clock: "clock",
         network: "network", counters: "counters", download: "download", deviceID: "device-id",
         model: "model", clear: "clear", capacity: "capacity", live: "live",
         deviceID2: "device-id", changeAlert: "change-alert", heartbeat: "heartbeat",
@@ -79,5 +85,6 @@ package enum AnswerCode {
     package static let timeout: UInt8 = 0x08
     /// Not documented; seen on TCP lines that were idle for long.
     package static let idle: UInt8 = 0x0E
+    /// "USB locked": somebody is at the stick or at the menu.
     package static let locked: UInt8 = 0x0F
 }

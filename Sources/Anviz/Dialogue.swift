@@ -23,10 +23,15 @@ final class Dialogue {
     /// Live punches kept until somebody asks; the log holds them all anyway.
     private static let mostLive = 1_000
 
-    /// - Parameter device: The terminal's number on the line; nil or 0 lets it answer for itself.
-    init(_ link: any Link, device: UInt32?) {
+    private let turnaround: Duration
+
+    /// - Parameters:
+    ///   - device: The terminal's number on the line; nil or 0 lets it answer for itself.
+    ///   - turnaround: How long the line must have been quiet before it is talked on.
+    init(_ link: any Link, device: UInt32?, turnaround: Duration = .zero) {
         self.link = link
         self.device = device ?? 0
+        self.turnaround = turnaround
     }
 
     /// Asks something that changes nothing; a lost frame is asked for again.
@@ -60,7 +65,7 @@ final class Dialogue {
             }
             _ = try await sortAll(awaiting: nil)
         }
-        while let event = decoder.giveUp() { _ = try await sort(event, awaiting: nil) }
+        _ = try await giveUp(awaiting: nil)
     }
 
     /// Live punches, those put aside first.
@@ -69,7 +74,7 @@ final class Dialogue {
             do {
                 decoder.feed(try await link.receive(within: limit))
             } catch LinkError.silent {
-                while let event = decoder.giveUp() { _ = try await sort(event, awaiting: nil) }
+                _ = try await giveUp(awaiting: nil)
             }
             _ = try await sortAll(awaiting: nil)
         }
@@ -80,7 +85,10 @@ final class Dialogue {
     // MARK: Frames
 
     private static func asksToWait(_ answer: Packet) -> Bool {
-        answer.result == AnswerCode.timeout || answer.result == AnswerCode.idle
+        switch answer.result {
+        case AnswerCode.timeout, AnswerCode.idle, AnswerCode.locked: true
+        default: false
+        }
     }
 
     private func exchange(
@@ -88,29 +96,39 @@ final class Dialogue {
     ) async throws -> Packet {
         try await dropWhatLiesThere()
         try await link.send(Packet(request: command, device: device, data: data).bytes)
-        var silence: LinkError?
-        var noise = 0
-        for _ in 0..<Patience.strays {
-            if let answer = try await sortAll(awaiting: command, noise: &noise) { return answer }
-            if let silence { throw silence }
-            guard noise < Patience.noise else { break }
+        var left = limit
+        var received = 0
+        while received < Patience.noise {
+            if let answer = try await sortAll(awaiting: command) { return answer }
+            if left <= .zero {
+                if let answer = try await giveUp(awaiting: command) { return answer }
+                throw LinkError.silent(after: limit)
+            }
+            let slice = min(left, Patience.slice)
             do {
-                decoder.feed(try await link.receive(within: limit))
-            } catch LinkError.silent(let wait) {
-                // A false start may have held back the answer behind it.
-                silence = .silent(after: wait)
-                while let event = decoder.giveUp() {
-                    if let answer = try await sort(event, awaiting: command) { return answer }
-                }
+                let bytes = try await link.receive(within: slice)
+                decoder.feed(bytes)
+                received += bytes.count
+            } catch LinkError.silent {
+                left -= slice
             }
         }
         throw DriverError.garbled(what: "no answer among many bytes", bytes: strangeBytes)
     }
 
+    /// A false start may have held back the answer behind it.
+    private func giveUp(awaiting command: UInt8?) async throws -> Packet? {
+        while let event = decoder.giveUp() {
+            if let answer = try await sort(event, awaiting: command) { return answer }
+        }
+        return nil
+    }
+
+    /// Waits for the line's turn, and throws away what lies there.
     private func dropWhatLiesThere() async throws {
         for _ in 0..<Patience.strays {
             do {
-                decoder.feed(try await link.receive(within: .zero))
+                decoder.feed(try await link.receive(within: turnaround))
             } catch LinkError.silent {
                 return
             }
@@ -118,15 +136,9 @@ final class Dialogue {
         }
     }
 
-    private func sortAll(awaiting command: UInt8?) async throws -> Packet? {
-        var noise = 0
-        return try await sortAll(awaiting: command, noise: &noise)
-    }
-
     /// - Returns: The awaited answer, with the frames behind it not looked at yet.
-    private func sortAll(awaiting command: UInt8?, noise: inout Int) async throws -> Packet? {
+    private func sortAll(awaiting command: UInt8?) async throws -> Packet? {
         while let event = decoder.next() {
-            if case .noise(let bytes) = event { noise += bytes.count }
             if let answer = try await sort(event, awaiting: command) { return answer }
         }
         return nil

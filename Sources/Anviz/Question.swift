@@ -10,6 +10,8 @@ enum Question: Hashable, Sendable {
     case serialNumber
     case model
     case firmware
+    /// Whether a connection needs a password.
+    case configuration3
     case network
     /// The first block of the whole log, or of its new rows.
     case firstBlock(ofNew: Bool, rows: Int)
@@ -23,6 +25,7 @@ enum Question: Hashable, Sendable {
         case .serialNumber: Command.serialNumber
         case .model: Command.model
         case .firmware: Command.configuration1
+        case .configuration3: Command.configuration3
         case .network: Command.network
         case .firstBlock, .blockAgain: Command.download
         }
@@ -46,11 +49,14 @@ enum Order: Hashable, Sendable {
     case nextBlock(rows: Int)
     /// Clear the "new" flags of the oldest rows. Said twice, it clears rows nobody has read.
     case clearOldestFlags(rows: Int)
+    /// The connection password. A wrong one said again could lock the terminal.
+    case authenticate(password: String)
 
     var command: UInt8 {
         switch self {
         case .nextBlock: Command.download
         case .clearOldestFlags: Command.clear
+        case .authenticate: Command.authenticate
         }
     }
 
@@ -63,22 +69,34 @@ enum Order: Hashable, Sendable {
                 Clear.oldestFlags, UInt8(truncatingIfNeeded: number >> 16),
                 UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number),
             ]
+        case .authenticate(let password):
+            return Self.field("admin") + Self.field(password)
         }
+    }
+
+    /// Twelve bytes, filled up with zeros.
+    private static func field(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8.prefix(12))
+        return bytes + [UInt8](repeating: 0, count: 12 - bytes.count)
     }
 }
 
 /// How long to wait, and how often to ask.
 enum Patience {
-    /// For the next bytes of an answer. A block takes 0.4 s at 9600 baud, and a terminal that is
-    /// just reading a finger answers late.
+    /// How long a line may be silent, all in all, before an answer is there. A block takes 0.4 s at
+    /// 9600 baud, and a terminal that is just reading a finger answers late.
     static let answer = Duration.seconds(2)
+    /// Silence is counted in such pieces: a station that drips single bytes must not hold a line
+    /// for longer than one that says nothing.
+    static let slice = Duration.milliseconds(100)
     static let tries = 3
     /// For what a firmware may not know and then ignores.
     static let optionalAnswer = Duration.seconds(1)
     static let optionalTries = 2
     /// So long a line must be quiet after trouble before it is used again.
     static let quiet = Duration.milliseconds(300)
-    /// Frames and stretches of noise that one answer may have before it.
+    /// How often bytes may come where silence is waited for.
     static let strays = 1_000
+    /// Bytes that may come before the awaited answer.
     static let noise = 65_536
 }

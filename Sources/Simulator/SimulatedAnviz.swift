@@ -71,7 +71,7 @@ struct SimulatedAnviz: Conversation {
         case Command.configuration1: return ok(packet, text("05.18.A1", 18))
         case Command.configuration2:
             let push: UInt8 = state.isRealTime ? 1 : 0
-            return ok(packet, [1, 0x80, 0, 1, 1, push, 0, 5, 0, 0, 100, 0, 0, 5, 0])
+            return ok(packet, [1, 0x80, 0, 1, push, 1, 0, 5, 0, 0, 100, 0, 0, 5, 0])
         case Command.network:
             return ok(
                 packet,
@@ -157,7 +157,7 @@ struct SimulatedAnviz: Conversation {
             return ok(packet)
         case 0x33 where packet.data.count == 15:
             // 0xFF leaves a setting as it is; only the push of punches is looked at.
-            if packet.data[5] != 0xFF { state.isRealTime = packet.data[5] == 1 }
+            if packet.data[4] != 0xFF { state.isRealTime = packet.data[4] == 1 }
             return ok(packet)
         case 0x43...0x45, 0x2A...0x2C: state.templateRequests += 1
         default: break

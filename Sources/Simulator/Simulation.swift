@@ -7,7 +7,8 @@ import Synchronization
 /// A simulated terminal on its lines, with its control port and its living people.
 public final class Simulation: Sendable {
     private let terminal: SimulatedTerminal
-    private let links: [String]
+    /// Where it is to be found, as links of a configuration.
+    public let links: [String]
     private let control: String?
     private let ptys: [String]
 

@@ -78,6 +78,10 @@ public struct DriverOptions: Hashable, Sendable {
     public var station: UInt32?
     /// The length of a log record in bytes, where it cannot be found out (ZKTeco).
     public var recordSize: Int?
+    /// How long a line must have been quiet before it is talked on: half-duplex lines need time to
+    /// turn round, and one station must not talk into another's answer. Zero where that is no
+    /// matter.
+    public var turnaround = Duration.zero
 
     public init() {}
 }
@@ -93,10 +97,12 @@ public struct TerminalIdentity: Hashable, Sendable {
     public let firmware: String?
     /// The board, where the make has such a word: `ZEM560_TFT`.
     public let platform: String?
+    /// The number the terminal gives itself on its line (Anviz), if it was heard.
+    public let station: UInt32?
 
     public init(
         id: TerminalID, serial: String, mac: String? = nil, model: String? = nil,
-        firmware: String? = nil, platform: String? = nil
+        firmware: String? = nil, platform: String? = nil, station: UInt32? = nil
     ) {
         self.id = id
         self.serial = serial
@@ -104,6 +110,7 @@ public struct TerminalIdentity: Hashable, Sendable {
         self.model = model
         self.firmware = firmware
         self.platform = platform
+        self.station = station
     }
 }
 

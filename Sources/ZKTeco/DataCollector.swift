@@ -19,6 +19,8 @@ struct DataCollector {
     private var joined: [UInt8] = []
     /// The terminal has said that this was all.
     private(set) var isEnded = false
+    /// The answer that said so last.
+    private(set) var end: Packet?
     private(set) var received = 0
 
     /// - Parameter asked: The bytes asked for; nil where the terminal decides.
@@ -58,7 +60,9 @@ struct DataCollector {
         switch packet.command {
         case Command.prepareData: try announce(packet.data)
         case Command.data: try add(packet.data, index: packet.session)
-        default: isEnded = true
+        default:
+            isEnded = true
+            end = packet
         }
     }
 

@@ -29,7 +29,8 @@ enum Greeting {
     private static func connect(_ dialogue: Dialogue) async throws -> Packet {
         do {
             // A second CONNECT on one stream breaks the session of some terminals.
-            return try await dialogue.ask(.connect, tries: dialogue.isDatagram ? nil : 1)
+            return try await dialogue.ask(
+                .connect, tries: dialogue.isDatagram ? Patience.triesOfConnect : 1)
         } catch LinkError.silent(let wait) {
             if let stranger = dialogue.stranger { throw stranger }
             if !dialogue.isDatagram, dialogue.isMute,

@@ -71,7 +71,7 @@ final class LogTable {
     static func openOldWay(
         _ dialogue: Dialogue, after refusal: UInt16? = nil
     ) async throws -> LogTable? {
-        let transfer = Transfer(question: .wholeLog, tries: 3)
+        let transfer = Transfer(question: .wholeLog, tries: Patience.vainTriesOfATable)
         switch try await transfer.run(dialogue) {
         case .bytes(let bytes):
             return LogTable(.whole(bytes), dialogue)
@@ -91,7 +91,7 @@ final class LogTable {
 
     private static func prepare(_ dialogue: Dialogue) async throws -> Preparation {
         let transfer = Transfer(
-            question: .prepareBuffer, data: attendance, tries: dialogue.isDatagram ? 3 : 1)
+            question: .prepareBuffer, data: attendance, tries: Patience.vainTriesOfATable)
         let outcome: Transfer.Outcome
         do {
             outcome = try await transfer.run(dialogue)
@@ -138,7 +138,8 @@ final class LogTable {
         place.appendLE(UInt32(truncatingIfNeeded: range.lowerBound))
         place.appendLE(UInt32(truncatingIfNeeded: range.count))
         let transfer = Transfer(
-            question: .readBuffer, data: place, asked: range.count, tries: Patience.triesOfAPiece)
+            question: .readBuffer, data: place, asked: range.count,
+            tries: Patience.vainTriesOfAPiece)
         switch try await transfer.run(dialogue) {
         case .bytes(let bytes):
             return bytes

@@ -43,7 +43,9 @@ enum Patience {
     /// How often a small question is asked. Only datagrams get lost; a stream is asked twice
     /// because a terminal that is busy with somebody at its keypad may say nothing at all.
     static let tries = 2
-    static let triesOverDatagrams = 3
+    static let triesOverDatagrams = 6
+    /// CONNECT, before anybody has answered: a terminal that is gone must not cost more.
+    static let triesOfConnect = 3
     /// For the first answer to a question about the whole log: terminals with 100,000 records
     /// were seen to prepare for tens of seconds.
     static let preparation = Duration.seconds(60)
@@ -54,8 +56,12 @@ enum Patience {
     static let piece = Duration.seconds(4)
     /// For datagrams that were overtaken, and for a closing ACK when all bytes are there.
     static let straggler = Duration.milliseconds(500)
-    /// How often a piece is asked for over datagrams before the read is given up.
-    static let triesOfAPiece = 6
+    /// How often in a row a transfer over datagrams may bring nothing that was missing before the
+    /// read is given up. A table's beginning is waited for so long that it is asked less often.
+    static let vainTriesOfAPiece = 6
+    static let vainTriesOfATable = 4
+    /// How often one transfer is asked for at all.
+    static let mostTries = 60
     /// For the answer to a good-bye.
     static let goodbye = Duration.seconds(2)
     /// For a sign of another make.

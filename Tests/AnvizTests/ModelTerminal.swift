@@ -21,6 +21,20 @@ actor ModelTerminal: Link {
         /// Another program begins its own download just before.
         case rewind
         case clear
+        /// Another program takes the next block for itself just before.
+        case steal
+        /// Another program clears the flags of so many rows just before.
+        case clearFlags(Int)
+        /// Nothing is done, and this is the answer's code.
+        case fail(UInt8)
+        /// A block without rows, though there are some.
+        case emptyBlock
+        /// The answer comes a byte a second.
+        case drip
+        /// Bytes that mean nothing come first.
+        case noiseBefore([UInt8])
+        /// Frames that nobody asked for come first.
+        case framesBefore([Packet])
         /// Other rows of the same number just before.
         case replace([[UInt8]])
     }
@@ -36,12 +50,22 @@ actor ModelTerminal: Link {
     var tellsCapacity = true
     var tellsSerial = true
     var countsNothing = false
+    /// Bytes in the answer about the counters.
+    var counterLength = 18
+    /// What command 04 must say; nil if anybody may ask.
+    var password: String?
+    private var isOpen = false
     /// Faults by the number of the request, from 0.
     var faults: [Int: Fault] = [:]
     /// Faults of the first request of this command.
     var faultOfCommand: [UInt8: Fault] = [:]
 
     private(set) var requests: [Packet] = []
+    /// When requests came and when the last byte to the asker arrived, in milliseconds.
+    private(set) var sentAt: [Int] = []
+    private(set) var heardAt: [Int] = []
+    /// Answers that were sent to us: to heartbeats.
+    private(set) var answersHeard: [Packet] = []
     private var decoder = PacketDecoder()
     /// What is under way to the asker, and when it arrives on a clock that only waiting moves.
     private var queue: [(due: Int, bytes: [UInt8])] = []
@@ -76,7 +100,9 @@ actor ModelTerminal: Link {
     func send(_ bytes: [UInt8]) async throws(LinkError) {
         decoder.feed(bytes)
         while let event = decoder.next() {
-            guard case .packet(let packet) = event, !packet.isAnswer else { continue }
+            guard case .packet(let packet) = event else { continue }
+            if packet.isAnswer { answersHeard.append(packet) }
+            guard !packet.isAnswer else { continue }
             guard packet.device == 0 || packet.device == device else { continue }
             take(packet)
         }
@@ -90,6 +116,7 @@ actor ModelTerminal: Link {
             throw .silent(after: limit)
         }
         now = max(now, queue[next].due)
+        heardAt.append(now)
         return queue.remove(at: next).bytes
     }
 
@@ -99,17 +126,26 @@ actor ModelTerminal: Link {
 
     func close() async {}
 
+    /// The line was cut and is there again: nothing of before arrives.
+    func reconnect() {
+        queue = []
+        delayed = []
+        decoder = PacketDecoder()
+        isOpen = false
+    }
+
     // MARK: Behaviour
 
     private func take(_ request: Packet) {
         let number = requests.count
         requests.append(request)
+        sentAt.append(now)
         let fault =
             faults.removeValue(forKey: number)
             ?? faultOfCommand.removeValue(forKey: request.command)
         if case .loseRequest = fault { return }
         before(fault)
-        var answer = self.answer(to: request).bytes
+        var answer = self.answer(to: request, fault).bytes
         for bytes in delayed { say(bytes, after: 0) }
         delayed = []
         switch fault {
@@ -128,6 +164,14 @@ actor ModelTerminal: Link {
         case .echo:
             say(request.bytes, after: 10)
             say(answer)
+        case .drip:
+            for (index, byte) in answer.enumerated() { say([byte], after: 1_000 * (index + 1)) }
+        case .noiseBefore(let bytes):
+            say(bytes, after: 5)
+            say(answer)
+        case .framesBefore(let packets):
+            for packet in packets { say(packet.bytes, after: 5) }
+            say(answer)
         default: say(answer)
         }
     }
@@ -137,6 +181,8 @@ actor ModelTerminal: Link {
         case .punch(let row): add(row)
         case .rewind: cursor = confirmed
         case .clear: clear()
+        case .steal: cursor = cursor.map { min(log.count, $0 + largestBlock) }
+        case .clearFlags(let count): confirmed = min(log.count, confirmed + count)
         case .replace(let rows):
             clear()
             log = rows
@@ -157,7 +203,21 @@ actor ModelTerminal: Link {
         cursor = nil
     }
 
-    private func answer(to request: Packet) -> Packet {
+    private func answer(to request: Packet, _ fault: Fault?) -> Packet {
+        if case .fail(let code) = fault {
+            return Packet(answer: request.command, device: device, result: code)
+        }
+        if case .emptyBlock = fault { return ok(request, [0]) }
+        if let password, !isOpen {
+            switch request.command {
+            case Command.authenticate:
+                isOpen = request.data == Order.authenticate(password: password).data
+                return isOpen ? ok(request, []) : failed(request)
+            case Command.configuration3:
+                return ok(request, [0, 1, 0, 1] + [UInt8](repeating: 0, count: 11))
+            default: return failed(request)
+            }
+        }
         switch request.command {
         case Command.counters:
             let records = countsNothing ? 0 : log.count
@@ -166,7 +226,7 @@ actor ModelTerminal: Link {
                 Counters(
                     users: 40, fingerprints: 80, passwords: 0, cards: 0, records: records,
                     newRecords: countsNothing ? 0 : log.count - confirmed
-                ).data)
+                ).data + [UInt8](repeating: 0, count: counterLength - 18))
         case Command.capacity where tellsCapacity:
             return ok(
                 request, Capacity(users: 3_000, fingerprints: 3_000, records: capacity).data)

@@ -41,10 +41,11 @@ func rowBytes(_ record: LogRecord) -> [UInt8]? {
 /// Opens a talk with `terminal` and reads its log from where `shelf` stands.
 @discardableResult
 func read(
-    _ terminal: ModelTerminal, onto shelf: Shelf, confirm: ConfirmPolicy = .never
+    _ terminal: ModelTerminal, onto shelf: Shelf, confirm: ConfirmPolicy = .never,
+    over link: (any Link)? = nil
 ) async throws -> LogRead {
     var options = DriverOptions()
     options.confirm = confirm
-    let session = try await AnvizDriver(options: options).open(terminal)
+    let session = try await AnvizDriver(options: options).open(link ?? terminal)
     return try await session.readLog(from: shelf.position) { shelf.keep($0) }
 }

@@ -113,7 +113,7 @@ import Testing
         let punch = terminal.with { $0.book.log[0] }
         #expect(line.announce(punch) != nil)
         var settings = [UInt8](repeating: 0xFF, count: 15)
-        settings[5] = 0
+        settings[4] = 0
         _ = ask(&line, 0x33, settings)
         #expect(line.announce(punch) == nil)
     }

@@ -226,7 +226,7 @@ import Testing
         #expect(try await session.readClock() == setup.time)
     }
 
-    @Test func `gives up a datagram talk after three tries`() async throws {
+    @Test func `gives up a datagram talk after six tries`() async throws {
         var setup = ModelTerminal.Setup()
         setup.isDatagram = true
         let terminal = ModelTerminal(setup) { number, _ in number > 1 ? [] : nil }
@@ -234,7 +234,7 @@ import Testing
         await #expect(throws: LinkError.silent(after: Patience.answerOverDatagrams)) {
             try await session.readClock()
         }
-        #expect(await terminal.questions.filter { $0 == Command.timeRead }.count == 3)
+        #expect(await terminal.questions.filter { $0 == Command.timeRead }.count == 6)
     }
 
     @Test func `leaves a stream whose checksum is wrong`() async throws {
