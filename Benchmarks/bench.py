@@ -6,7 +6,6 @@ absolute figures belong to the machine they were measured on.
 """
 
 import argparse
-import contextlib
 import hashlib
 import os
 import pathlib
@@ -25,6 +24,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 os.environ.setdefault("BIN", str(ROOT / ".build/release"))
 sys.path.insert(0, str(ROOT / "Tests/Rigs"))
 
+import lines  # noqa: E402
+from relays import Relay  # noqa: E402
 from titian_rig import Bridge, Server, Simulator, folder, program, running, until  # noqa: E402
 
 SIZES = [1_000, 10_000, 100_000, 200_000]
@@ -83,33 +84,6 @@ def reading(place):
             rows.append((size, *ours, *peer, limit_of_reading(size)))
             print(f"  read {size}: titian {ours}, pyzk {peer}", flush=True)
     return rows
-
-
-class CountingRelay:
-    """A TCP relay that counts the bytes of both directions."""
-
-    def __init__(self, target):
-        self.target, self.up, self.down = target, 0, 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    @property
-    def address(self):
-        return "https://127.0.0.1:%d" % self.listener.getsockname()[1]
-
-    def serve(self):
-        while True:
-            client = self.listener.accept()[0]
-            server = socket.create_connection(self.target)
-            threading.Thread(target=self.pump, args=(client, server, "up"), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, "down"), daemon=True).start()
-
-    def pump(self, source, sink, name):
-        with contextlib.suppress(OSError):  # the other direction may have ended the connection
-            while data := source.recv(65_536):
-                setattr(self, name, getattr(self, name) + len(data))
-                sink.sendall(data)
-        sink.close()
 
 
 def office(place, server, sims, url=None, **keys):
@@ -178,11 +152,11 @@ def wire(place):
         with running(sim, server):
             server.add_office()
             host, port = server.address.removeprefix("https://").rsplit(":", 1)
-            relay = CountingRelay((host, int(port)))
+            relay = Relay((host, int(port)))
             # Without live punches a poll brings them all at once, and they leave in one call.
-            bridge = office(inside, server, [sim], relay.address, live=False, poll_s=2)
+            bridge = office(inside, server, [sim], f"https://{relay.place}", live=False, poll_s=2)
             server.process.send_signal(signal.SIGSTOP)
-            relay.up = relay.down = 0
+            relay.reset()
             with running(bridge):
                 until(lambda: bridge.status()["journal"]["punches"] >= count, "on disk", 60, 0.1)
                 server.process.send_signal(signal.SIGCONT)
@@ -190,7 +164,7 @@ def wire(place):
                 figures[f"{name}, first calls"] = (relay.up / count, relay.down / count)
                 if count == 50:
                     time.sleep(3)
-                    relay.up = relay.down = 0
+                    relay.reset()
                     sim.control("add", n=count)
                     receipted(bridge, 2 * count)
                     figures["50 more, connection open"] = (relay.up / count, relay.down / count)
@@ -234,8 +208,8 @@ def bytes_written(process):
     return int(dict(line.split(": ") for line in text.splitlines())["write_bytes"])
 
 
-def page(reads, drained, limit, wired, quiet):
-    lines = [
+def page(reads, drained, limit, wired, quiet, few, bad):
+    text = [
         "# Benchmarks", "",
         "Written by `make bench`: us, the peer and the limit on the same work, in one run, on loopback.",
         f"This run: {os.cpu_count()} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}. Ratios travel",
@@ -247,10 +221,11 @@ def page(reads, drained, limit, wired, quiet):
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for size, cpu, peak, peer_cpu, peer_peak, floor in reads:
-        lines.append(f"| {size:,} | {cpu:.2f} | {peer_cpu:.2f} | {peer_cpu / max(cpu, 0.01):.1f} | {floor:.3f} "
+        text.append(f"| {size:,} | {cpu:.2f} | {peer_cpu:.2f} | {peer_cpu / max(cpu, 0.01):.1f} | {floor:.3f} "
                      f"| {peak / 1024:.1f} | {peer_peak / 1024:.1f} |")
+    text += [""] + lines.section(few, bad)[:-1]
     rate = DRAIN / drained["seconds"]
-    lines += [
+    text += [
         "", f"## Draining {DRAIN:,} punches, both ends and TLS on the same cores", "",
         "The centre was away while the terminal was read; the clock runs from its return to the last receipt on the",
         "bridge's disk. The limit is one pass of compressing, inflating, hashing at both ends and one `fdatasync` a batch.", "",
@@ -265,8 +240,8 @@ def page(reads, drained, limit, wired, quiet):
         "| backlog | bytes up a punch | bytes down a punch | target |", "| ---: | ---: | ---: | ---: |",
     ]
     for name, (up, down) in wired.items():
-        lines.append(f"| {name} | {up:.1f} | {down:.1f} | {'≤ 45 up' if 'open' in name or '10,000' in name else ''} |")
-    lines += [
+        text.append(f"| {name} | {up:.1f} | {down:.1f} | {'≤ 45 up' if 'open' in name or '10,000' in name else ''} |")
+    text += [
         "", "## `titiand` with four quiet terminals", "",
         f"Polled every 30 s, live events on, watched for {quiet['span']:.0f} s.", "",
         "| what | measured | budget |", "| --- | ---: | ---: |",
@@ -274,7 +249,7 @@ def page(reads, drained, limit, wired, quiet):
         f"| CPU | {quiet['cpu_percent']:.2f} % of a core | ≤ 0.3 % |",
         f"| bytes written | {quiet['written']:,} | 0 |", "",
     ]
-    return "\n".join(lines)
+    return "\n".join(text)
 
 
 def main():
@@ -287,7 +262,9 @@ def main():
         limit = limit_of_draining()
         wired = wire(place)
         quiet = idle(place)
-    text = page(reads, drained, limit, wired, quiet)
+        few = lines.new_records(place)
+        bad = lines.bad_lines(place)
+    text = page(reads, drained, limit, wired, quiet, few, bad)
     print(text)
     if options.write:
         options.write.write_text(text)
