@@ -110,6 +110,9 @@ let package = Package(
             dependencies: [
                 "Attendance", "TerminalKit", "Soyal", "Simulator", "TestSupport",
             ]),
+        // The driver that docs/tutorials/writing-a-driver.md builds.
+        .testTarget(
+            name: "TutorialTests", dependencies: ["Attendance", "TerminalKit", "TestSupport"]),
         .testTarget(
             name: "StickFilesTests",
             dependencies: ["Attendance", "TerminalKit", "StickFiles", "TestSupport"]),
