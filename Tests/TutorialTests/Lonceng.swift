@@ -9,6 +9,8 @@ struct Packet: Hashable, Sendable {
     static let start: UInt8 = 0x02
     /// Set in the command of every answer.
     static let answer: UInt8 = 0x80
+    /// The longest data there is: a record.
+    static let longest = 9
 
     let command: UInt8
     let data: [UInt8]
@@ -34,13 +36,17 @@ struct PacketDecoder {
     mutating func next() -> Packet? {
         while let begin = buffer.firstIndex(of: Packet.start) {
             buffer.removeFirst(begin)
-            guard buffer.count >= 3, buffer.count >= 4 + Int(buffer[2]) else { return nil }
-            let body = buffer[1..<(3 + Int(buffer[2]))]
-            if buffer[3 + Int(buffer[2])] == Packet.sum(body) {
-                defer { buffer.removeFirst(body.count + 2) }
-                return Packet(command: buffer[1], data: Array(body.dropFirst(2)))
+            guard buffer.count >= 3 else { return nil }
+            let length = Int(buffer[2])
+            if length <= Packet.longest {
+                guard buffer.count >= 4 + length else { return nil }
+                let body = buffer[1..<(3 + length)]
+                if buffer[3 + length] == Packet.sum(body) {
+                    defer { buffer.removeFirst(4 + length) }
+                    return Packet(command: buffer[1], data: Array(body.dropFirst(2)))
+                }
             }
-            buffer.removeFirst()
+            buffer.removeFirst()  // no packet begins here
         }
         buffer = []
         return nil
