@@ -38,7 +38,8 @@ let package = Package(
             name: "StickFiles", dependencies: ["Attendance", "TerminalKit", "ZKTeco", "Anviz"]),
 
         // Lines to terminals, and terminals that do not exist.
-        .target(name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios"]),
+        .target(
+            name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios", "CUSB"]),
         .target(
             name: "Simulator",
             dependencies: [
@@ -90,6 +91,8 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CTermios"),
 
