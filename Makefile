@@ -2,13 +2,14 @@
 # make test    everything CI checks                     make docs    the reference, dead links are errors
 # make quick   unit tests only                          make bench   us, our peers and the limit in one run
 # make lint    layout, import walls, traps              make format  rewrite the layout
+# make soak    the long forms: every byte, every cut
 SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
 STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench docs clean setup setup-test build rigs links
+.PHONY: run test quick lint format golden bench soak docs clean setup setup-test build rigs links
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
@@ -48,6 +49,10 @@ links:
 
 docs: setup-test links
 	scripts/build-docs
+
+# The tests that try every byte and every order, where `make test` tries some.
+soak: setup-test build
+	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Soak|Lossy'
 
 bench: setup-test
 	@# One product at a time: the tests' own targets cannot be built for release.

@@ -96,6 +96,7 @@ struct SimulatedZKTeco: Conversation {
         case Command.optionRead: return [option(packet)]
         case Command.freeSizes: return [ok(packet, freeSizes())]
         case Command.timeRead: return [ok(packet, time())]
+        case Command.pinWidthRead: return [ok(packet, [9])]
         case Command.event:
             wantsEvents = packet.data.contains { $0 != 0 }
             return [ok(packet)]
@@ -157,6 +158,7 @@ struct SimulatedZKTeco: Conversation {
             "~SerialNumber": terminal.settings.serialNumber, "~DeviceName": "X100-C",
             "~Platform": "ZEM560_TFT", "MAC": "00:17:61:8a:2b:3c", "~OS": "1",
             "~ZKFPVersion": "10", "~PIN2Width": "9", "WorkCode": "0", "DeviceID": "1",
+            "IPAddress": "192.0.2.201", "NetMask": "255.255.255.0", "GATEIPAddress": "192.0.2.1",
         ]
         guard let value = known[name] else {
             // The boards with records of 22 bytes know no such command for it.

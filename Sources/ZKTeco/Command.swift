@@ -63,7 +63,7 @@ package enum Command {
     static let optionWrite: UInt16 = 12
     static let operationLogRead: UInt16 = 34
     static let stateRead: UInt16 = 64
-    static let pinWidthRead: UInt16 = 69
+    package static let pinWidthRead: UInt16 = 69
     package static let timeWrite: UInt16 = 202
     package static let enableDevice: UInt16 = 1002
     package static let disableDevice: UInt16 = 1003

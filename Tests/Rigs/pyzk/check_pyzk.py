@@ -97,6 +97,21 @@ def identity(cases, name, connection, sim):
                 f"{name}: the counters", (connection.users, connection.records, stats))
 
 
+def information(cases, name, connection):
+    """All that pyzk can ask about a terminal; what this one has not, it must refuse unharmed."""
+    said = {
+        "model": connection.get_device_name(), "platform": connection.get_platform(),
+        "mac": connection.get_mac(), "pin": connection.get_pin_width(),
+        "fingers": str(connection.get_fp_version()), "firmware": connection.get_firmware_version(),
+    }
+    cases.check(said == {"model": "X100-C", "platform": "ZEM560_TFT", "mac": "00:17:61:8a:2b:3c", "pin": 9,
+                         "fingers": "10", "firmware": "Ver 6.60 Nov 20 2026"}, f"{name}: what it is", said)
+    for ask in (connection.get_face_version, connection.get_face_fun_on, connection.get_extend_fmt,
+                connection.get_user_extend_fmt, connection.get_compat_old_firmware, connection.get_network_params):
+        ask()
+    cases.check(connection.get_time() is not None, f"{name}: the talk goes on after options it does not have")
+
+
 def people(cases, name, connection, sim):
     users = connection.get_users()
     pins = {row["slot"]: row["pin"] for row in sim.control("log")["log"]}
@@ -141,6 +156,7 @@ def agreement(cases, place, records, size, key):
             name = f"{link[:3]}, {records} records of {size} bytes{', key' if key else ''}"
             connection = client(link, key).connect()
             identity(cases, name, connection, sim)
+            information(cases, name, connection)
             people(cases, name, connection, sim)
             truth = held(sim)
             wrong = difference(truth, by_pyzk(connection, size))
@@ -150,6 +166,18 @@ def agreement(cases, place, records, size, key):
             wrong = difference(held(sim), by_titian(link, place, key))
             cases.check(wrong is None, f"{name}: titian reads what is held", wrong)
         untouched(cases, sim)
+
+
+def rough(cases, place):
+    """Streams that are cut and glued as pyzk still bears them."""
+    for name, numbers in (("split", {"bytes": 700}), ("single-data", {}), ("pause", {"ms": 5})):
+        sim = Simulator("zkteco", place, ["tcp:127.0.0.1:0"], "--records", 2_000, "--users", 40)
+        with running(sim):
+            sim.control("fault", name=name, **numbers)
+            connection = client(sim.links[0]).connect()
+            wrong = difference(held(sim), by_pyzk(connection, 40))
+            cases.check(wrong is None, f"pyzk reads a stream with the fault {name}", wrong)
+            connection.disconnect()
 
 
 def untouched(cases, sim):
@@ -199,6 +227,7 @@ def main():
         for records, size, key in [(0, 40, 0), (5, 40, 0), (500, 40, KEY), (5_000, 40, 0),
                                    (40, 16, KEY), (3_000, 16, 0)]:
             agreement(cases, place, records, size, key)
+        rough(cases, place)
         counted(cases, place)
         refused(cases, place)
     print("  left out: records of 8, 22 and 49 bytes, which pyzk 0.9 reads wrong")
