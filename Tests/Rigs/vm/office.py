@@ -1,0 +1,110 @@
+"""An office's box in the guest: the programs as built on the host, and titiand under systemd."""
+
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+
+from titian_rig import OFFICE, binaries, until
+
+PROGRAMS, HOME = "/programs", "/root/office"
+
+
+def shares():
+    """What a guest needs to run our programs: their folder, and Swift's libraries where they look for them."""
+    listed = subprocess.run(["ldd", binaries() / "titian"], capture_output=True, text=True, check=True).stdout
+    swift = re.search(r"libswiftCore\.so => (/\S+)/libswiftCore\.so", listed)
+    folders = {PROGRAMS: binaries().resolve()}
+    if swift:       # else it is linked in
+        folders[swift.group(1)] = pathlib.Path(swift.group(1)).resolve()
+    return folders
+
+
+def serial_link(adapter, **settings):
+    """The address of a serial adapter by the name that udev gives it, whatever its number is."""
+    maker, model, serial = (adapter.strings[index].replace(" ", "_") for index in (1, 2, 3))
+    options = "&".join(f"{key}={value}" for key, value in settings.items())
+    return f"serial://{by_id(maker, model, serial)}" + (f"?{options}" if options else "")
+
+
+def by_id(maker, model, serial):
+    return f"/dev/serial/by-id/usb-{maker}_{model}_{serial}-if00-port0"
+
+
+def path_of(link):
+    return link.removeprefix("serial://").split("?")[0]
+
+
+class Office:
+    """The box of one office in `guest`; terminals are configured as dictionaries, as for the other rigs."""
+
+    def __init__(self, guest):
+        self.guest = guest
+        self.where = f"--config {HOME}/bridge.toml --state {HOME}/state --control {HOME}/control.sock"
+
+    # The command line.
+
+    def titian(self, *arguments, check=False, timeout=120):
+        """Runs `titian` with these arguments as they are."""
+        words = " ".join(shlex.quote(str(a)) for a in arguments)
+        return self.guest.run(f"{PROGRAMS}/titian {words}", timeout=timeout, check=check)
+
+    def read(self, link, driver="anviz", timeout=120):
+        """`titian read`: the command, and the rows as (pin, time) if it succeeded."""
+        done = self.titian("read", link, "--driver", driver, "--json", "--lang", "en", timeout=timeout)
+        return done, [(row["pin"], row["time"]) for row in objects(done.stdout) if "pin" in row]
+
+    # The daemon.
+
+    def configure(self, terminals):
+        text = f'office = "{OFFICE}"\ntimezone = "Asia/Makassar"\n'
+        for terminal in terminals:
+            text += "[[terminal]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in terminal.items())
+        self.guest.run(f"rm -rf {HOME}; mkdir -p {HOME}/state")
+        self.guest.write(f"{HOME}/bridge.toml", text)
+
+    def start(self):
+        self.guest.run(f"systemd-run --quiet --unit=titiand -p Restart=no {PROGRAMS}/titiand {self.where}")
+        self.guest.until(f"test -S {HOME}/control.sock", "titiand is ready")
+
+    def stop(self):
+        """Asks it to end; returns its exit status."""
+        self.guest.run("systemctl stop titiand")
+        status = self.guest.run("systemctl show titiand -P ExecMainStatus").stdout.strip()
+        self.guest.run("systemctl reset-failed titiand 2>/dev/null || true")
+        return int(status or 0)
+
+    def ask(self, *arguments):
+        """A command of `titian` on this box: its objects."""
+        words = " ".join(shlex.quote(str(a)) for a in arguments)
+        return objects(self.guest.run(f"{PROGRAMS}/titian {words} --json {self.where}", check=False).stdout)
+
+    def terminals(self):
+        """The terminals of the status page by name."""
+        return {terminal["name"]: terminal for terminal in self.ask("terminals")}
+
+    def punches(self):
+        """Every punch entry of the journal, as it stands there: (terminal, pin, time)."""
+        entries = self.ask("journal", "export")
+        return [(e["terminal"], e["pin"], e["time"]) for e in entries if e.get("kind") == "punch"]
+
+    def until_punches(self, count, seconds=90):
+        """Waits until the journal has so many, and returns them."""
+        stored = lambda: sum(status.get("punches", 0) for status in self.ask("journal", "status"))
+        until(lambda: stored() >= count, f"{count} punches in the journal", seconds, step=0.5)
+        return self.punches()
+
+    def log(self):
+        """What titiand wrote since its start."""
+        return self.guest.run("journalctl -u titiand -o cat --no-pager").stdout
+
+    def descriptors(self):
+        """What its open files are, as a sorted list."""
+        pid = self.guest.run("systemctl show titiand -P MainPID").stdout.strip()
+        names = self.guest.run(f"for f in /proc/{pid}/fd/*; do readlink $f || true; done").stdout.split("\n")
+        return sorted(re.sub(r"\[\d+\]", "[]", name) for name in names if name)
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
