@@ -62,7 +62,7 @@ class USBDevice:
         if kind & 0x7F in (0, 1, 2) and request == GET_STATUS:
             return bytes([index in self.halted and kind == 0x82, 0])
         if kind == 0x02 and request == CLEAR_FEATURE:
-            self.halted.discard(index & 0xFF)
+            self.clear_halt(index & 0xFF)
             return b""
         return STALL if kind & 0x80 else b""
 
@@ -110,6 +110,9 @@ class USBDevice:
         self.halted.add(endpoint)
         self.when_data()
 
+    def clear_halt(self, endpoint):
+        self.halted.discard(endpoint)
+
     # The plug.
 
     def plugged(self):
@@ -135,7 +138,14 @@ class BulkTerminal(USBDevice):
     def __init__(self, wire, vendor=0x1B55, product=0xB400, serial="SIM0001"):
         super().__init__(vendor, product, "Example", "Terminal simulator", serial)
         self.wire = wire
+        self.cleared = 0            # how often the host has cleared a halt
+        self.is_stuck = False       # then clearing does not help
         wire.connect(self.received)
+
+    def clear_halt(self, endpoint):
+        self.cleared += 1
+        if not self.is_stuck:
+            super().clear_halt(endpoint)
 
     def output(self, data):
         self.wire.send(data)

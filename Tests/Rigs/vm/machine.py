@@ -42,6 +42,7 @@ class Machine:
         self.image, self.folder = pathlib.Path(image), pathlib.Path(folder)
         self.console = console or f"file:{self.folder}/console.log"
         self.command = [
+            "setpriv", "--pdeathsig", "KILL",   # a test that is killed leaves no guest behind
             "qemu-system-x86_64", *COMPUTER, "-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd.img",
             "-append", KERNEL_WORDS, "-serial", self.console,
             "-drive", f"file={disk},if=none,id=root,format=qcow2,cache=unsafe",

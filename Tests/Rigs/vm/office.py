@@ -1,12 +1,16 @@
 """An office's box in the guest: the programs as built on the host, and titiand under systemd."""
 
+import collections
 import json
 import pathlib
 import re
 import shlex
 import subprocess
+import sys
 
-from titian_rig import OFFICE, binaries, until
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+
+from titian_rig import OFFICE, binaries, until  # noqa: E402  (one folder up)
 
 PROGRAMS, HOME = "/programs", "/root/office"
 
@@ -106,5 +110,11 @@ class Office:
         return sorted(re.sub(r"\[\d+\]", "[]", name) for name in names if name)
 
 
+def more(before, now):
+    """What is in the list `now` and was not yet in `before`, with how often."""
+    return collections.Counter(now) - collections.Counter(before)
+
+
 def objects(text):
+    """The JSON objects of an output, one a line."""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
