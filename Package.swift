@@ -144,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "TitianCommandTests",
             dependencies: [
-                "Attendance", "Exchange", "Journal", "Bridge", "titian", "TestSupport",
+                "Attendance", "TerminalKit", "Transports", "Exchange", "Journal", "Bridge",
+                "titian", "TestSupport",
             ]),
         .testTarget(
             name: "CentralTests",

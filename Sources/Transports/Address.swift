@@ -49,6 +49,15 @@ public struct Address: Hashable, Sendable {
         }
     }
 
+    /// The line without what is usual anyway: as a person writes it.
+    public var shortest: String {
+        guard case .serial(let path, let settings) = line else { return lineName }
+        var options: [String] = []
+        if settings.baud != SerialSettings().baud { options.append("baud=\(settings.baud)") }
+        if settings.format != .eightNone1 { options.append("format=\(settings.format)") }
+        return "serial://\(path)" + (options.isEmpty ? "" : "?\(options.joined(separator: "&"))")
+    }
+
     private static func bracketed(_ host: String) -> String {
         host.contains(":") ? "[\(host)]" : host
     }

@@ -88,6 +88,15 @@ final class Dialogue {
         self.session = session
     }
 
+    /// Says good-bye after a greeting that came to nothing; to another make it says nothing.
+    func takeLeave() async {
+        if hasHeardPackets {
+            _ = try? await ask(.exit, within: Patience.goodbye, tries: 1)
+        } else if isMute {
+            _ = try? await begin(.exit, [])
+        }
+    }
+
     // MARK: Events
 
     /// Waits for an event; several may have come in one piece.

@@ -9,6 +9,19 @@ import TerminalKit
 enum Greeting {
     static func exchange(on link: any Link, options: DriverOptions) async throws -> Dialogue {
         let dialogue = Dialogue(link)
+        do {
+            return try await greet(dialogue, options)
+        } catch {
+            // A terminal that let nobody in was seen to restart when the line was dropped without
+            // a good-bye (kamshory/ZKLibrary issue 47).
+            await dialogue.takeLeave()
+            throw error
+        }
+    }
+
+    private static func greet(
+        _ dialogue: Dialogue, _ options: DriverOptions
+    ) async throws -> Dialogue {
         let answer = try await connect(dialogue)
         dialogue.enter(answer.session)
         switch answer.command {

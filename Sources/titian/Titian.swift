@@ -29,7 +29,8 @@ struct Titian: AsyncParsableCommand {
             version: TitianVersion.current,
             subcommands: [
                 StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
-                ProbeCommand.self, ReadCommand.self, DecodeCommand.self, JournalCommand.self,
+                ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
+                JournalCommand.self,
                 SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
             ])
     }

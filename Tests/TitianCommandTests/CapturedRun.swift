@@ -58,3 +58,23 @@ func withDaemon<Result: Sendable>(
         throw CancellationError()
     }
 }
+
+/// A clock that a test turns.
+final class Ticking: Sendable {
+    private let time: Mutex<ContinuousClock.Instant>
+
+    init(_ start: ContinuousClock.Instant) { time = Mutex(start) }
+
+    var now: ContinuousClock.Instant { time.withLock { $0 } }
+
+    func set(_ instant: ContinuousClock.Instant) { time.withLock { $0 = instant } }
+}
+
+/// What was written.
+final class Said: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+
+    func add(_ more: [UInt8]) { bytes.withLock { $0 += more } }
+}

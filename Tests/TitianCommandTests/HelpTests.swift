@@ -9,7 +9,8 @@ import Testing
 @Suite struct `The help of titian` {
     static let commands: [any ParsableCommand.Type] = [
         StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
-        ProbeCommand.self, ReadCommand.self, DecodeCommand.self, JournalCommand.self,
+        ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
+        JournalCommand.self,
         JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
         JournalExportCommand.self, SyncCommand.self, SyncStatusCommand.self, SyncNowCommand.self,
         EnrollCommand.self, ConfigCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self,

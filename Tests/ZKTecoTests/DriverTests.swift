@@ -37,7 +37,7 @@ import Testing
         setup.key = 999
         let terminal = ModelTerminal(setup)
         await #expect(throws: DriverError.wrongKey) { _ = try await terminal.session() }
-        #expect(await terminal.questions == [Command.connect, Command.auth])
+        #expect(await terminal.questions == [Command.connect, Command.auth, Command.exit])
     }
 
     @Test func `does not send the key again when nothing answers to it`() async throws {
