@@ -2,6 +2,7 @@
 # make test    everything CI checks                     make docs    the reference, dead links are errors
 # make quick   unit tests only                          make bench   us, our peers and the limit in one run
 # make lint    layout, import walls, traps              make format  rewrite the layout
+# make deb     the packages, into dist/
 # make soak    the long forms: every byte, every cut
 SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
@@ -9,7 +10,7 @@ STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench soak docs clean setup setup-test build rigs links
+.PHONY: run test quick lint format golden bench soak deb docs clean setup setup-test build rigs links
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
@@ -61,5 +62,8 @@ bench: setup-test
 	done
 	$(VENV)/bin/python Benchmarks/bench.py --write docs/benchmarks.md
 
+deb:
+	scripts/build-deb
+
 clean:
-	rm -rf .build .build-rigs .build-run
+	rm -rf .build .build-rigs .build-run dist
