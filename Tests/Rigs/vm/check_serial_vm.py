@@ -152,5 +152,5 @@ def scan_names_the_adapter(cases, guest, office, place):
 
 if __name__ == "__main__":
     sys.exit(run_checks("serial in a VM", [
-        settings_reach_the_adapter, unplug_in_mid_read, swapped_numbers,
+        settings_reach_the_adapter, scan_names_the_adapter, unplug_in_mid_read, swapped_numbers,
     ]))

@@ -110,7 +110,10 @@ class Guest:
     # What happens to the computer.
 
     def plug(self, device):
-        """Plugs a device model into a USB port, the same port each time, and returns when QEMU has it."""
+        """Plugs a device model into a USB port, the same one each time, and returns when QEMU has it.
+
+        There are twelve ports; a device keeps its own until the guest ends.
+        """
         if device not in self.devices:
             number = len(self.devices)
             port = RedirectedDevice(device, self.folder / f"usb{number}.sock")

@@ -19,7 +19,7 @@ COMPUTER = [
     "-M", "pc-i440fx-7.2,hpet=off", "-cpu", "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt",
     "-accel", "tcg,thread=multi,tb-size=256", "-m", "512", "-smp", "2",
     "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-    "-device", "qemu-xhci,id=xhci,addr=5",
+    "-device", "qemu-xhci,p2=12,p3=4,id=xhci,addr=5",     # so many devices in one guest
     "-device", "virtio-serial-pci,id=ports,addr=6",
     "-device", "virtserialport,bus=ports.0,chardev=agent,name=rig",
     "-device", "virtio-rng-pci,addr=7",
