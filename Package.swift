@@ -138,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "Transports", "Exchange",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Soyal", "Transports",
+                "Exchange",
                 "Journal", "Bridge", "Simulator", "TestSupport",
             ]),
         .testTarget(
