@@ -53,7 +53,7 @@ public struct TerminalID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(make):\(serial)" }
 
     /// Empty, all zeros, or one digit repeated: what factories leave behind.
-    static func isDummy(_ serial: String) -> Bool {
+    public static func isDummy(_ serial: String) -> Bool {
         guard let first = serial.utf8.first else { return true }
         return serial.utf8.allSatisfy { $0 == first || $0 == 0x30 }
             || ["1234567890", "0123456789", "12345678"].contains(serial)

@@ -62,17 +62,25 @@ public struct Daemon: Sendable {
         let control: ControlServer
         let systemd: SystemdTask
         let retention: RetentionTask
+        let sticks: StickTask?
         let lines: [LineTask]
     }
 
     private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64) throws -> Parts {
         let links = Links()
         let board = StatusBoard(configuration.terminals, now: host.now) { links.statusChanged() }
+        let place = CollectingPlace(
+            zone: configuration.zone, journal: journal, host: host, boot: boot, board: board,
+            state: state, pace: .real, logger: logger, written: { links.written() })
+        let imports = ImportDesk(
+            StickImporter(
+                state: state, terminals: configuration.terminals, roll: place.roll,
+                journal: journal, moment: place.moment, written: place.written))
         let overview = Overview(
             office: configuration.office, zone: configuration.zone, bridge: key.verifying,
             state: state, journal: journal,
             board: board, host: host, boot: boot, startedAt: host.now(),
-            sync: { await links.syncStatus() })
+            sticks: { await imports.report() }, sync: { await links.syncStatus() })
         let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
             Uplink(
                 journal: journal, key: key, enrolment: enrolment, settings: configuration.server,
@@ -81,24 +89,23 @@ public struct Daemon: Sendable {
         }
         links.connect(sending)
         let desk = ControlDesk(
-            overview: overview, journal: journal, syncNow: { sending.callNow() },
+            overview: overview, journal: journal, imports: imports, syncNow: { sending.callNow() },
             reloadEnrolment: { sending.reload() })
-        let place = CollectingPlace(
-            zone: configuration.zone, journal: journal, host: host, boot: boot, board: board,
-            state: state, pace: .real, logger: logger, written: { sending.nudge() })
         return Parts(
             sending: sending,
             control: try ControlServer(socket: controlSocket) { await desk.answer($0) },
             systemd: SystemdTask(notifier: notifier, overview: overview, pace: .real),
             retention: RetentionTask(
                 journal: journal, now: host.now, pace: .real, logger: logger),
+            sticks: configuration.stick.isOn
+                ? StickTask(configuration.stick, desk: imports, logger: logger) : nil,
             lines: LineTask.all(of: configuration, at: place))
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {
         let services: [any Service] =
             [parts.sending, parts.control, parts.systemd, parts.retention]
-            + parts.lines.map { $0 as any Service }
+            + (parts.sticks.map { [$0] } ?? []) + parts.lines.map { $0 as any Service }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
         var group = ServiceGroupConfiguration(

@@ -12,6 +12,11 @@ final class Links: Sendable {
         sending.withLock { $0 }?.statusChanged()
     }
 
+    /// Something new is on disk.
+    func written() {
+        sending.withLock { $0 }?.nudge()
+    }
+
     func syncStatus() async -> SyncStatus {
         let task = sending.withLock { $0 }
         return await task?.status() ?? SyncStatus(state: .notEnrolled)

@@ -10,6 +10,8 @@ import Glibc
 /// centre.json      what `titian enroll` learnt from the centre
 /// terminals.json   which terminal was seen under which name
 /// started.json     version and configuration of the last start
+/// imports.json     which stick files were taken in lately
+/// held/            stick files that wait until somebody says whose they are
 /// ```
 public struct StateFolder: Hashable, Sendable {
     public static let defaultPath = "/var/lib/titian"
@@ -25,6 +27,8 @@ public struct StateFolder: Hashable, Sendable {
     public var centreFile: String { "\(path)/centre.json" }
     public var terminalsFile: String { "\(path)/terminals.json" }
     public var startedFile: String { "\(path)/started.json" }
+    public var importsFile: String { "\(path)/imports.json" }
+    public var heldFolder: String { "\(path)/held" }
 
     /// Makes the folder if it is not there, readable by its owner and group only.
     public func prepare() throws(StateError) {

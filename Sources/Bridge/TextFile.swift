@@ -59,7 +59,7 @@ enum TextFile {
         }
     }
 
-    private static func flushFolder(of path: String) {
+    static func flushFolder(of path: String) {
         let folder = open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)

@@ -6,7 +6,8 @@ extension Journal {
     /// Puts facts on disk in one transaction, each punch once.
     ///
     /// A punch that is known adds nothing, unless this sighting tells it differently than any
-    /// before: then it is one more entry about the same punch. Everything else is appended as it is.
+    /// before: then it is one more entry about the same punch. A damaged record, and a file taken in
+    /// for a terminal, are told of once too. Everything else is appended as it is.
     ///
     /// - Parameters:
     ///   - bodies: The facts, in the order they are to stand in.
@@ -69,7 +70,14 @@ extension Journal {
         case .coverage(let terminal, _, _):
             try append(body, at: moment)
             try note("coverage", of: terminal)
-        case .terminal, .bridge, .fileImport:
+        case .fileImport(let terminal, _, let sha256, _, _, _, _):
+            // The same file for the same terminal is told of once, however often it is carried.
+            let sighting = Sighting(rank: PunchSource.stick.order, attributes: 0)
+            guard case .first = try sighted(KnownKey(file: sha256, of: terminal), sighting)
+            else { return }
+            if let terminal { try note(terminal) }
+            try append(body, at: moment)
+        case .terminal, .bridge:
             try append(body, at: moment)
         }
     }
@@ -131,6 +139,12 @@ extension Journal {
     }
 
     // MARK: Terminals
+
+    /// The terminal is one that this journal has something of.
+    private func note(_ terminal: TerminalID) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO terminal (id) VALUES (?)", .text(terminal.description))
+    }
 
     private func keep(_ position: String, of terminal: TerminalID) throws {
         // A log that has not grown leaves the disk alone.

@@ -130,6 +130,25 @@ public actor Journal {
         try database.text("SELECT position FROM terminal WHERE id = ?", .text(terminal.description))
     }
 
+    /// Terminals whose log has been read, or whose file was taken in, in the order of their names.
+    public func terminals() throws -> [TerminalID] {
+        var terminals: [TerminalID] = []
+        try database.rows("SELECT id FROM terminal ORDER BY id") { row in
+            if let id = try? TerminalID(row.text(0)) { terminals.append(id) }
+        }
+        return terminals
+    }
+
+    /// Which of these facts are known by their identity; one that has none is never known.
+    public func knows(_ bodies: [EntryBody]) throws -> [Bool] {
+        try bodies.map { body in
+            guard let key = KnownKey(of: body) else { return false }
+            return try database.int(
+                "SELECT 1 FROM known WHERE time = ? AND identity = ?", .int(key.time),
+                .blob(key.identity)) != nil
+        }
+    }
+
     /// The newest clock entry about a terminal, so that a restart goes on where it was.
     public func newestClock(of terminal: TerminalID) throws -> EntryFields? {
         try fields("SELECT clock FROM terminal WHERE id = ?", terminal)

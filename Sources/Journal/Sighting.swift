@@ -19,6 +19,25 @@ struct KnownKey {
     }
 }
 
+extension KnownKey {
+    /// A file that was taken in.
+    init(file sha256: String, of terminal: TerminalID?) {
+        time = 0
+        identity = PunchIdentity(file: sha256, of: terminal).bytes
+    }
+
+    /// Where the identity of a fact is kept; nil for a fact that may be told any number of times.
+    init?(of body: EntryBody) {
+        switch body {
+        case .punch(let terminal, let punch, _): self.init(terminal, punch)
+        case .oddity(let terminal, let oddity, _): self.init(terminal, oddity)
+        case .fileImport(let terminal, _, let sha256, _, _, _, _):
+            self.init(file: sha256, of: terminal)
+        case .clock, .terminal, .coverage, .bridge: return nil
+        }
+    }
+}
+
 /// What one source says of a punch beyond its identity.
 struct Sighting {
     let rank: Int64

@@ -66,6 +66,8 @@ struct GlogDate {
         let clock = (isTwelveHour ? halves[1].dropLast(2) : halves[1]).split(separator: ":")
         let numbers = date.compactMap { Int($0) } + clock.compactMap { Int($0) }
         guard date.count == 3, clock.count == 3, numbers.count == 6 else { return nil }
+        // One digit is what is left of two where a file was cut.
+        guard clock[1].count == 2, clock[2].count == 2 else { return nil }
         parts = (numbers[0], numbers[1], numbers[2])
         isYearFirst = date[0].utf8.count == 4
         guard isYearFirst || date[2].utf8.count == 4 else { return nil }
@@ -103,6 +105,8 @@ struct GlogDate {
 /// One row and the names of its cells.
 struct GlogRow {
     let date: GlogDate?
+    /// Bytes of the cell with the date: the same in every row of a file.
+    let dateLength: Int
     private let cells: [String: ArraySlice<UInt8>]
     private let line: TextLine
 
@@ -111,7 +115,11 @@ struct GlogRow {
         // A name and the padding after it share a cell on some firmware.
         let names = cells.count < header.count ? header.filter { !$0.isEmpty } : header
         self.cells = Dictionary(zip(names, cells)) { first, _ in first }
-        date = cells.reversed().lazy.compactMap(GlogDate.init).first
+        let found = cells.reversed().lazy.compactMap { cell in
+            GlogDate(cell).map { ($0, cell.count) }
+        }.first
+        date = found?.0
+        dateLength = found?.1 ?? 0
         self.line = line
     }
 

@@ -38,11 +38,12 @@ public struct StickRows {
             return nil
         }
         // A number that was cut is another number: such a row is no evidence.
-        let wasCut = !line.isEnded && Cells.of(line.bytes).count < outline.columns
+        let isShort = !line.isEnded && Cells.of(line.bytes).count < outline.columns
         guard let header else {
-            return wasCut ? AttLog.oddRow(line, [AttLog.noRow]) : AttLog.row(line, latest: latest)
+            return isShort ? AttLog.oddRow(line, [AttLog.noRow]) : AttLog.row(line, latest: latest)
         }
         let row = GlogRow(line, header: header)
+        let wasCut = isShort || (!line.isEnded && row.dateLength < outline.dateLength)
         return wasCut ? row.odd(AttLog.noRow) : row.row(order: outline.order)
     }
 }

@@ -4,24 +4,33 @@ import TerminalKit
 /// What only a whole file can tell: its form, how much it holds, and what is wrong with it.
 public struct StickOutline: Hashable, Sendable {
     public let format: StickFile.Format
-    /// Rows in the file, and how many of them are punches.
+    /// Rows in the file without the frame of a protected export, and how many are punches.
     public let rows: Int
     public let punches: Int
     /// `cut short`, `more rows than announced`, `ambiguous date order`.
-    public let doubts: [String]
+    public private(set) var doubts: [String]
     /// The serial number that a protected export begins with.
     public let serial: String?
     /// The terminal's number in the first punch: a hint, never an identity.
     public let device: Int?
     /// The order of dates, where the file's own dates prove it or a person said it.
-    public var order: StickFile.DateOrder?
+    public private(set) var order: StickFile.DateOrder?
     /// Cells of most rows; a last line that has fewer and no end was cut.
     let columns: Int
+    /// Bytes of the cell with the date, in a file of the other boards.
+    let dateLength: Int
     /// The lines of a protected export that are no rows: a serial number and a hash.
     let protection: Set<Int>
 
     /// Dates can be read both ways, and nobody has said which is meant.
-    public var needsOrder: Bool { order == nil && doubts.contains(GlogText.ambiguous) }
+    public var needsOrder: Bool { doubts.contains(GlogText.ambiguous) }
+
+    /// Takes a person's word for the order of dates, unless the file's own dates prove it.
+    public mutating func settle(_ order: StickFile.DateOrder) {
+        guard self.order == nil else { return }
+        self.order = order
+        doubts.removeAll { $0 == GlogText.ambiguous }
+    }
 
     /// The file holds fewer rows than it should.
     public var isCutShort: Bool { doubts.contains(StickFile.cutShort) }
@@ -45,6 +54,8 @@ public struct StickSurvey {
     private var device: Int?
     private var serial: String?
     private var columns = 0
+    private var dateLength = 0
+    private var lastDateLength = 0
     private var first: Int?
     private var last: (line: TextLine, isPunch: Bool)?
 
@@ -107,6 +118,8 @@ public struct StickSurvey {
         let row = GlogRow(line, header: header)
         count([row.row(order: .dayFirst)])
         if let date = row.date { dates.see(date) }
+        if dateLength == 0 { dateLength = row.dateLength }
+        lastDateLength = row.dateLength
         return row.date != nil
     }
 
@@ -142,14 +155,15 @@ public struct StickSurvey {
     private var wasCut: Bool {
         guard let last, !last.line.isEnded else { return false }
         return !last.isPunch || Cells.of(last.line.bytes).count < columns
+            || lastDateLength < dateLength
     }
 
     private func outline(
         _ format: StickFile.Format, doubts: [String], protection: Set<Int> = []
     ) -> StickOutline {
         StickOutline(
-            format: format, rows: rows, punches: punches, doubts: doubts,
+            format: format, rows: rows - protection.count, punches: punches, doubts: doubts,
             serial: protection.isEmpty ? nil : serial, device: device, order: dates.order,
-            columns: columns, protection: protection)
+            columns: columns, dateLength: dateLength, protection: protection)
     }
 }

@@ -11,6 +11,7 @@ enum CommandError: Explained, Hashable {
     case driverMissing
     case unreadable(path: String, reason: String)
     case unknownFormat(path: String)
+    case nothingToImport(folder: String)
 
     var problem: Problem {
         switch self {
@@ -65,6 +66,15 @@ enum CommandError: Explained, Hashable {
                 remedy: Text(
                     id: "Periksa nama dan izin berkas itu.",
                     en: "Check the file's name and mode."))
+        case .nothingToImport(let folder):
+            Problem(
+                code: "cli.nothing-to-import",
+                summary: Text(
+                    id: "Di \(folder) tidak ada log mesin.",
+                    en: "There is no terminal's log in \(folder)."),
+                remedy: Text(
+                    id: "Dicari *_attlog.dat, BAK.KQ dan AGL/GLG_001.TXT; sebutkan berkasnya.",
+                    en: "Wanted are *_attlog.dat, BAK.KQ and AGL/GLG_001.TXT; name the file."))
         case .unknownFormat(let path):
             Problem(
                 code: "cli.unknown-format",

@@ -15,7 +15,13 @@ struct Daemon {
         _ operation: ControlRequest.Operation, limit: Int? = nil, after: Int64? = nil,
         within wait: Duration = .seconds(60)
     ) async throws -> [UInt8] {
-        let request = ControlRequest(operation, limit: limit, after: after)
+        try await ask(ControlRequest(operation, limit: limit, after: after), within: wait)
+    }
+
+    /// Asks a question that has more to say than the usual ones.
+    func ask(
+        _ request: ControlRequest, within wait: Duration = .seconds(60)
+    ) async throws -> [UInt8] {
         let answer = try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "titian.control").async { [socket] in
                 continuation.resume(

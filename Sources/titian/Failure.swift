@@ -25,8 +25,10 @@ struct Failure {
     private static func exitCode(of code: String) -> Int32 {
         switch code {
         case "cli.usage": 64  // EX_USAGE
-        case "enrol.not-a-code", "cli.unknown-format": 65  // EX_DATAERR
-        case "cli.unreadable": 66  // EX_NOINPUT
+        case "enrol.not-a-code", "cli.unknown-format", "import.unknown-format",
+            "import.people-file", "import.too-large":
+            65  // EX_DATAERR
+        case "cli.unreadable", "cli.nothing-to-import": 66  // EX_NOINPUT
         case let code where code.hasPrefix("config."): 78  // EX_CONFIG
         default: Verdict.fault.rawValue
         }

@@ -21,12 +21,13 @@ struct StatusPage {
         let terminals = report.terminals.map { Words.verdict(of: $0.state) }
         let centre = Words.verdict(of: report.sync.state)
         let disk: Verdict = isDiskNearlyFull ? .attention : .good
-        return (clocks + terminals + [centre, disk]).max() ?? .good
+        let sticks: Verdict = report.sticks?.held.isEmpty == false ? .attention : .good
+        return (clocks + terminals + [centre, disk, sticks]).max() ?? .good
     }
 
     var text: String {
         let head = [office, centre, queue]
-        return (head + terminals + [box, "", conclusion]).joined(separator: "\n") + "\n"
+        return (head + terminals + sticks + [box, "", conclusion]).joined(separator: "\n") + "\n"
     }
 
     private var office: String {
@@ -127,6 +128,30 @@ struct StatusPage {
                 en: "complete through \(time($0.through))")
         }
         return [clock, records, coverage].compactMap(\.self)
+    }
+
+    // MARK: Sticks
+
+    /// The last file that was taken in, and every file that waits; nothing where there are none.
+    private var sticks: [String] {
+        guard let sticks = report.sticks else { return [] }
+        let last = sticks.last.map { report in
+            let count = Format.number(report.new)
+            return time(report.at)
+                + say(
+                    id: " \(report.file) → \(report.terminal ?? "-"), \(count) baru",
+                    en: " \(report.file) → \(report.terminal ?? "-"), \(count) new")
+        }
+        let held = sticks.held.map { file in
+            let words = say(
+                id: "\(file.file) DITAHAN: \(ImportText.command(file))",
+                en: "\(file.file) HELD: \(ImportText.command(file))")
+            return palette.paint("\(Words.mark(.attention)) \(words)", .attention)
+        }
+        let label = say(id: "Stik", en: "Sticks")
+        return ((last.map { [$0] } ?? []) + held).enumerated().map { index, line in
+            row(index == 0 ? label : "", line)
+        }
     }
 
     // MARK: The box

@@ -30,6 +30,7 @@ struct Titian: AsyncParsableCommand {
             subcommands: [
                 StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
+                ImportCommand.self,
                 JournalCommand.self,
                 SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
             ])

@@ -180,7 +180,8 @@ private func problems(in text: String) -> [Problem] {
         for (section, keys) in known {
             let title =
                 section.isEmpty
-                ? "## The file itself" : section == "server" ? "## `[server]`" : "## `[[terminal]]`"
+                ? "## The file itself"
+                : section == "terminal" ? "## `[[terminal]]`" : "## `[\(section)]`"
             let part = try #require(page.components(separatedBy: title).dropFirst().first)
             let rows = part.components(separatedBy: "\n## ").first?.split(separator: "\n") ?? []
             let explained = rows.compactMap { row in
@@ -190,7 +191,7 @@ private func problems(in text: String) -> [Problem] {
             #expect(Set(explained) == Set(keys), "\(title)")
         }
         let example = try text("config/bridge.example.toml")
-        for key in known.values.joined() where !["server", "terminal"].contains(key) {
+        for key in known.values.joined() where !["server", "stick", "terminal"].contains(key) {
             #expect(example.contains("\(key) ") || example.contains("\(key)="), "\(key)")
         }
     }

@@ -11,12 +11,17 @@ import Testing
 private func desk(
     _ office: FakeOffice, in folder: URL, key: SigningKey, nudged: @escaping @Sendable () -> Void
 ) -> ControlDesk {
+    let imports = ImportDesk(
+        state: StateFolder(path: folder.path), terminals: [], journal: office.journal,
+        moment: office.place.moment)
     let overview = Overview(
         office: .contoh, zone: .wita, bridge: key.verifying, state: StateFolder(path: folder.path),
         journal: office.journal, board: office.board, host: office.host.host, boot: 1,
-        startedAt: office.host.now, sync: { SyncStatus(state: .notEnrolled) })
+        startedAt: office.host.now, sticks: { await imports.report() },
+        sync: { SyncStatus(state: .notEnrolled) })
     return ControlDesk(
-        overview: overview, journal: office.journal, syncNow: nudged, reloadEnrolment: nudged)
+        overview: overview, journal: office.journal, imports: imports, syncNow: nudged,
+        reloadEnrolment: nudged)
 }
 
 extension OfficeID {
@@ -53,7 +58,7 @@ extension OfficeID {
         #expect(
             Set(status.keys) == [
                 "office", "timezone", "version", "bridge", "hostname", "started_at", "terminals",
-                "journal", "sync", "host",
+                "journal", "sync", "sticks", "host",
             ])
         let journal = try #require(status["journal"] as? [String: Any])
         #expect(journal["punches"] as? Int == 5)

@@ -66,6 +66,18 @@ import Testing
         #expect(read(String(whole.dropLast()))?.doubts == [], "a last line may have no end")
     }
 
+    @Test(arguments: ["15:20:4", "3:20:41", "03:20:41"])
+    func `that stops in a time does not believe the time`(cut: String) throws {
+        let head = "No\tTMNo\tEnNo\tName\tINOUT\tMode\tDateTime\n"
+        let file = try #require(
+            read(
+                head
+                    + "1\t1\t17\t\t0\t1\t2026/11/02 03:20:40PM\n2\t1\t17\t\t0\t1\t2026/11/02 \(cut)",
+                name: "GLG_001.TXT"))
+        #expect(file.punches.map(\.time.description) == ["2026-11-02T15:20:40"])
+        #expect(file.doubts == ["cut short"])
+    }
+
     @Test func `holds little of a line without an end`() throws {
         let noise = String(repeating: "Z", count: 100_000) + "\n"
         let file = try #require(read("17\t2026-11-02 07:29:58\t1\t0\t1\t0\n" + noise))
@@ -114,7 +126,7 @@ import Testing
     func `names the terminal of a protected export`(first: String) throws {
         let outline = try #require(survey("\(first)\n\(Self.row)\(Self.row)C3A1F0\n"))
         #expect(outline.serial == "BWXP20126001")
-        #expect(outline.rows == 4 && outline.punches == 2 && outline.device == 3)
+        #expect(outline.rows == 2 && outline.punches == 2 && outline.device == 3)
         #expect(outline.doubts.isEmpty)
         let marks = [1, 2, 3, 4].map { number in
             outline.isProtection(
@@ -138,7 +150,7 @@ import Testing
         let open = head + "1\t1\t17\t\t0\t1\t07/03/2015 07:30:47\n"
         var asked = try #require(survey(open, name: "GLG_001.TXT"))
         #expect(asked.needsOrder)
-        asked.order = .monthFirst
+        asked.settle(.monthFirst)
         #expect(!asked.needsOrder)
         var rows = StickRows(asked)
         let read = rows.take(Array(open.utf8)) + rows.finish()

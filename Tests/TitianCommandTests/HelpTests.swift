@@ -10,6 +10,7 @@ import Testing
     static let commands: [any ParsableCommand.Type] = [
         StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
         ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
+        ImportCommand.self,
         JournalCommand.self,
         JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
         JournalExportCommand.self, SyncCommand.self, SyncStatusCommand.self, SyncNowCommand.self,

@@ -16,7 +16,9 @@ import Testing
             report: try WireJSON.decode(StatusReport.self, from: bytes), zone: .wita, now: Self.now)
     }
 
-    @Test(arguments: ["status-good", "status-trouble", "status-new"], Language.allCases)
+    @Test(
+        arguments: ["status-good", "status-trouble", "status-new", "status-stick"],
+        Language.allCases)
     func `reads as an office needs it`(name: String, language: Language) throws {
         try Speech.$language.withValue(language) {
             try expectGolden(try page(name).text, "titian/\(name).\(language.rawValue).txt")
@@ -25,6 +27,7 @@ import Testing
 
     @Test(arguments: [
         ("status-good", Verdict.good), ("status-trouble", .fault), ("status-new", .attention),
+        ("status-stick", .attention),
     ])
     func `ends with the worst of what it shows`(name: String, expected: Verdict) throws {
         #expect(try page(name).verdict == expected)

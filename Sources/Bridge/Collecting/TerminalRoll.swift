@@ -81,6 +81,9 @@ actor TerminalRoll {
         content.names[name].flatMap { try? TerminalID($0) }
     }
 
+    /// Everybody who stands behind a name.
+    var known: [TerminalID] { content.names.values.compactMap { try? TerminalID($0) } }
+
     private func save() throws {
         let text = String(decoding: try WireJSON.encode(content), as: UTF8.self)
         do {

@@ -11,6 +11,7 @@ struct ControlDesk: Sendable {
 
     let overview: Overview
     let journal: Journal
+    let imports: ImportDesk
     let syncNow: @Sendable () -> Void
     let reloadEnrolment: @Sendable () -> Void
 
@@ -52,6 +53,8 @@ struct ControlDesk: Sendable {
             return Self.answer(try await journal.verify())
         case .journalCheck:
             return Self.answer(check: try await journal.quickCheck())
+        case .importBegin, .importBytes, .importEnd, .importHeld, .importList:
+            return try await imports.answer(operation, request)
         }
     }
 

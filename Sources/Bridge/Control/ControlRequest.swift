@@ -7,6 +7,23 @@ public struct ControlRequest: Hashable, Sendable, Codable {
     public var limit: Int?
     /// Only what follows this entry (`punches`, `tail`).
     public var after: Int64?
+    /// The name of a stick's file, without folders (`import-begin`).
+    public var file: String?
+    /// Which file is meant (`import-bytes`, `import-end`), or which one waits (`import-held`).
+    public var ticket: String?
+    /// The next piece of it, in base64 (`import-bytes`).
+    public var data: String?
+    /// `make:serial` or a configured name (`import-end`, `import-held`).
+    public var terminal: String?
+    /// `dmy` or `mdy` (`import-end`, `import-held`).
+    public var order: String?
+    /// Nothing is to be written (`import-end`, `import-held`).
+    public var dryRun: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case op, limit, after, file, ticket, data, terminal, order
+        case dryRun = "dry_run"
+    }
 
     public init(_ op: Operation, limit: Int? = nil, after: Int64? = nil) {
         self.op = op.rawValue
@@ -25,5 +42,10 @@ public struct ControlRequest: Hashable, Sendable, Codable {
         case journalVerify = "journal-verify"
         case journalCheck = "journal-check"
         case reloadEnrolment = "reload-enrolment"
+        case importBegin = "import-begin"
+        case importBytes = "import-bytes"
+        case importEnd = "import-end"
+        case importHeld = "import-held"
+        case importList = "import-list"
     }
 }

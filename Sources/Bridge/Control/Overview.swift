@@ -13,6 +13,7 @@ struct Overview: Sendable {
     let host: Host
     let boot: Int64
     let startedAt: UTCTime
+    let sticks: @Sendable () async -> StickReport
     let sync: @Sendable () async -> SyncStatus
 
     func report() async throws -> StatusReport {
@@ -22,6 +23,7 @@ struct Overview: Sendable {
             bridge: bridge.id, hostname: host.hostname, startedAt: startedAt.description,
             terminals: await board.terminals,
             journal: JournalReport(try await journal.status()), sync: await sync(),
+            sticks: await sticks(),
             host: HostReport(
                 hostname: host.hostname, now: host.now().description, boot: boot,
                 uptimeMilliseconds: host.uptime(), synced: host.isSynced(),

@@ -17,12 +17,14 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var terminals: [TerminalStatus]
     public var journal: JournalReport
     public var sync: SyncStatus
+    /// Files that wait to be assigned, and the last import; nil from an older daemon.
+    public var sticks: StickReport?
     public var host: HostReport
 
     enum CodingKeys: String, CodingKey {
         case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
-        case terminals, journal, sync, host
+        case terminals, journal, sync, sticks, host
     }
 }
 

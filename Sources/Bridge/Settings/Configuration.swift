@@ -13,6 +13,20 @@ public struct Configuration: Hashable, Sendable {
     public var zone: Zone
     public var server: Server
     public var terminals: [Terminal]
+    public var stick = Stick()
+
+    /// The section `[stick]`.
+    public struct Stick: Hashable, Sendable {
+        /// Whether files of terminals are taken in by themselves when a stick is mounted.
+        public var isOn: Bool
+        /// Folders at or below which sticks are mounted.
+        public var watch: [String]
+
+        public init(isOn: Bool = true, watch: [String] = ["/media", "/run/media", "/mnt"]) {
+            self.isOn = isOn
+            self.watch = watch
+        }
+    }
 
     /// The section `[server]`.
     public struct Server: Hashable, Sendable {
@@ -119,8 +133,9 @@ public struct Configuration: Hashable, Sendable {
 
     /// Every key there is, by section.
     public static let keys = [
-        "": ["office", "timezone", "server", "terminal"],
+        "": ["office", "timezone", "server", "stick", "terminal"],
         "server": ["url", "pin", "retry_base_s", "heartbeat_s"],
+        "stick": ["import", "watch"],
         "terminal": [
             "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
             "confirm", "station", "record_size",

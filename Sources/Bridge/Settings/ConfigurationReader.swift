@@ -28,13 +28,41 @@ struct ConfigurationReader {
         let office = Self.office(&table)
         let zone = Self.zone(&table)
         let server = table.table("server")
+        let stick = table.table("stick")
         let terminals = table.tables("terminal")
         errors += table.errors
         let readServer = self.server(server ?? [:])
+        let readStick = self.stick(stick ?? [:])
         let readTerminals = self.terminals(terminals)
         guard errors.isEmpty, let office, let zone else { return nil }
-        return Configuration(
+        var configuration = Configuration(
             office: office, zone: zone, server: readServer, terminals: readTerminals)
+        configuration.stick = readStick
+        return configuration
+    }
+
+    private mutating func stick(_ entries: [String: TOMLNode]) -> Configuration.Stick {
+        var table = SettingsTable(
+            entries, path: "stick", known: Configuration.keys["stick", default: []], lines: lines)
+        defer { errors += table.errors }
+        var stick = Configuration.Stick()
+        stick.isOn = table.flag("import") ?? stick.isOn
+        if entries["watch"] != nil { stick.watch = table.texts("watch").map(Self.folder) }
+        for path in stick.watch where !path.hasPrefix("/") {
+            table.invalid(
+                "watch", value: path,
+                rule: Text(
+                    id: "folder yang dimulai dengan /, misalnya /media",
+                    en: "folders that begin with /, such as /media"))
+        }
+        return stick
+    }
+
+    /// The path without slashes at its end.
+    private static func folder(_ text: String) -> String {
+        var path = text[...]
+        while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+        return String(path)
     }
 
     private static func office(_ table: inout SettingsTable) -> OfficeID? {
