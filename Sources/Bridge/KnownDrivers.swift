@@ -10,6 +10,7 @@ public enum KnownDrivers {
         let name: String
         let defaultPort: Int
         let confirms: [ConfirmPolicy]
+        var tellsWhoItIs = true
         let make: @Sendable (DriverOptions) -> any TerminalDriver
     }
 
@@ -22,7 +23,8 @@ public enum KnownDrivers {
             confirms: [.never, .flags], make: { AnvizDriver(options: $0) }),
         Make(
             name: SoyalDriver.make, defaultPort: SoyalDriver.defaultPort,
-            confirms: [.never, .deleteOldest], make: { SoyalDriver(options: $0) }),
+            confirms: [.never, .deleteOldest], tellsWhoItIs: false,
+            make: { SoyalDriver(options: $0) }),
     ]
 
     /// Names as the key `driver` takes them.
@@ -44,6 +46,12 @@ public enum KnownDrivers {
     /// the first.
     public static func confirmPolicies(of name: String) -> [ConfirmPolicy] {
         makes.first { $0.name == name }?.confirms ?? [.never]
+    }
+
+    /// Whether terminals of this make tell their serial number and answer without being called by
+    /// their number on the line. Of one that does not, the configuration has to say both.
+    public static func tellsWhoItIs(_ name: String) -> Bool {
+        makes.first { $0.name == name }?.tellsWhoItIs ?? true
     }
 
     /// The name that was probably meant.

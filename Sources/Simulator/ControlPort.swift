@@ -56,6 +56,7 @@ struct ControlPort: Sendable {
             var state: UInt8
             var work: UInt32
             var slot: Int
+            var code: UInt8?
         }
         var log: [Row]
     }
@@ -106,7 +107,9 @@ struct ControlPort: Sendable {
         guard request.time == nil || time != nil else { return "a time is YYYY-MM-DDThh:mm:ss" }
         let count = request.n ?? 1
         guard (0...1_000_000).contains(count) else { return "n is 0 to 1,000,000" }
-        terminal.add(count, pin: pin, at: time)
+        let code = request.code.flatMap(UInt8.init(exactly:))
+        guard request.code == nil || code != nil else { return "a code is 0 to 255" }
+        terminal.add(count, pin: pin, at: time, code: code)
         return nil
     }
 
@@ -138,7 +141,7 @@ struct ControlPort: Sendable {
             log: punches.map {
                 Log.Row(
                     pin: String($0.pin), time: $0.time.description, verify: $0.verify,
-                    state: $0.state, work: $0.work, slot: $0.slot)
+                    state: $0.state, work: $0.work, slot: $0.slot, code: $0.code)
             })
     }
 

@@ -31,6 +31,18 @@ public struct Fault: Hashable, Sendable, Codable {
         case singleData = "single-data"
         /// CONNECT is answered with `code` (6001 unless given), as newer firmware does.
         case vendorHandshake = "vendor-handshake"
+        /// SOYAL: a question is not heard at all.
+        case lostRequest = "lost-request"
+        /// SOYAL: an event is removed, and the answer that says so is lost.
+        case lostAnswer = "lost-answer"
+        /// SOYAL: what is sent comes back first, as on a half-duplex line.
+        case echo
+        /// SOYAL: a finger makes no event, as with a wrong mode byte or time zone.
+        case noEvents = "no-events"
+        /// SOYAL: the clock was never set and runs from 2010-11-09.
+        case unsetClock = "unset-clock"
+        /// SOYAL: the answer to the clock does not tell the type of controller.
+        case noType = "no-type"
         case none
     }
 

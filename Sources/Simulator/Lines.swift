@@ -26,12 +26,23 @@ enum Lines {
     }
 
     private static func converse(over file: Int32, _ terminal: SimulatedTerminal) {
+        guard isAdmitted(to: terminal) else { return }
+        defer { terminal.masterLeft() }
         let outlet = Outlet(terminal, isDatagram: false) { writeAll(file, $0) }
         defer { outlet.end() }
         while true {
             let bytes = readSome(file)
             guard !bytes.isEmpty, outlet.take(bytes) else { return }
         }
+    }
+
+    /// Whoever comes while another is there is sent away; one who is just going is waited for.
+    private static func isAdmitted(to terminal: SimulatedTerminal) -> Bool {
+        for _ in 0..<50 {
+            if terminal.admitsMaster() { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     /// Each address that writes is a connection of its own.

@@ -19,13 +19,20 @@ final class Outlet: Sendable {
         self.terminal = terminal
         self.isDatagram = isDatagram
         self.write = write
-        conversation = Mutex(
-            terminal.make == "anviz"
-                ? SimulatedAnviz(terminal)
-                : SimulatedZKTeco(terminal, isDatagram: isDatagram))
+        conversation = Mutex(Self.conversation(terminal, isDatagram: isDatagram))
         terminal.with { $0.injector.connected() }
         let number = terminal.listen { [weak self] punch in self?.announce(punch) }
         listener.withLock { $0 = number }
+    }
+
+    private static func conversation(
+        _ terminal: SimulatedTerminal, isDatagram: Bool
+    ) -> any Conversation {
+        switch terminal.make {
+        case "anviz": SimulatedAnviz(terminal)
+        case "soyal": SimulatedSoyal(terminal)
+        default: SimulatedZKTeco(terminal, isDatagram: isDatagram)
+        }
     }
 
     func end() {

@@ -13,7 +13,7 @@ public struct SimulatorSettings: Hashable, Sendable {
     public var commKey: UInt32 = 0
     /// Bytes in a ZKTeco log record.
     public var recordSize = 40
-    /// Anviz's number of the terminal on its line.
+    /// The number of the terminal on its line (Anviz, SOYAL).
     public var deviceNumber: UInt32 = 1
     public var zone = Zone.wita
     /// The last moment of the log that the terminal comes with: fixed, so that a seed says it all.
@@ -29,6 +29,8 @@ public struct SimulatorSettings: Hashable, Sendable {
 ///
 /// Shared by all its lines and its control port.
 final class SimulatedTerminal: Sendable {
+    typealias Listener = @Sendable (SimulatedPunch) -> Void
+
     struct State: Sendable {
         var book: TerminalBook
         var clockOffset: Int64 = 0
@@ -41,18 +43,21 @@ final class SimulatedTerminal: Sendable {
         var templateRequests = 0
         var wrongKeys = 0
         /// Anviz: records before this one are not "new" any more, and how far a download has come.
+        /// SOYAL: records before this one have been removed.
         var confirmed = 0
         var download: AnvizDownload?
         /// ZKTeco: the log as the terminal would send it, kept while the log only grows.
         var encoded: [UInt8] = []
         var encodedCount = 0
         var injector: FaultInjector
-        var listeners: [Int: @Sendable (SimulatedPunch) -> Void] = [:]
+        var listeners: [Int: Listener] = [:]
         var nextListener = 0
         /// ZKTeco: sessions given so far.
         var sessions = 0
         /// Anviz: whether punches are pushed.
         var isRealTime = true
+        /// SOYAL: TCP connections that are open.
+        var masters = 0
 
         /// Erases the log, and every place in it that somebody has kept.
         mutating func clearLog() {
@@ -74,13 +79,18 @@ final class SimulatedTerminal: Sendable {
     let make: String
     let settings: SimulatorSettings
     private let now: @Sendable () -> Int64
+    private let started: Int64
     private let state: Mutex<State>
+
+    /// 2010-11-09T00:00:00, what a controller shows whose clock was never set.
+    private static let unsetClock: Int64 = 1_289_260_800
 
     /// - Parameter now: Seconds since 1970 UTC; the terminal's clock follows it.
     init(make: String, settings: SimulatorSettings, now: @escaping @Sendable () -> Int64) {
         self.make = make
         self.settings = settings
         self.now = now
+        started = now()
         var injector = FaultInjector(seed: settings.seed)
         for fault in settings.faults { injector.apply(fault) }
         state = Mutex(
@@ -98,7 +108,10 @@ final class SimulatedTerminal: Sendable {
 
     /// What the terminal's screen shows.
     func clock(_ state: State) -> WallTime {
-        WallTime(secondsSince1970: now() + state.clockOffset, in: settings.zone)
+        if state.injector.has(.unsetClock) != nil {
+            return WallTime(seconds: Self.unsetClock + now() - started)
+        }
+        return WallTime(secondsSince1970: now() + state.clockOffset, in: settings.zone)
     }
 
     func setClock(to time: WallTime, _ state: inout State) {
@@ -114,21 +127,42 @@ final class SimulatedTerminal: Sendable {
         make == "anviz" ? max(SimulatedAnviz.capacity, settings.records) : nil
     }
 
+    // MARK: Masters
+
+    /// Whether one more TCP connection is taken: a SOYAL controller has one at a time.
+    func admitsMaster() -> Bool {
+        with { state in
+            guard make != "soyal" || state.masters == 0 else { return false }
+            state.masters += 1
+            return true
+        }
+    }
+
+    func masterLeft() {
+        with { $0.masters -= 1 }
+    }
+
     // MARK: Punches
 
     /// Somebody puts a finger on the terminal, `count` times.
     ///
-    /// - Parameter time: Of the first; the others follow a second apart, exactly. nil: the
-    ///   terminal's clock.
-    func add(_ count: Int, pin: UInt32? = nil, at time: WallTime? = nil) {
-        let (punches, listeners) = with { state in
+    /// - Parameters:
+    ///   - time: Of the first; the others follow a second apart, exactly. nil: the terminal's
+    ///     clock.
+    ///   - code: SOYAL's function code.
+    ///   - count: How often.
+    ///   - pin: Who; nil for anybody.
+    func add(_ count: Int, pin: UInt32? = nil, at time: WallTime? = nil, code: UInt8? = nil) {
+        let (punches, listeners) = with { state -> ([SimulatedPunch], [Listener]) in
+            guard state.injector.strikes(.noEvents) == nil else { return ([], []) }
             let now = clock(state)
             let punches = (0..<max(0, count)).map { number in
                 if let capacity = ringCapacity, state.book.log.count >= capacity {
                     state.overwriteOldest()
                 }
                 return state.book.add(
-                    pin: pin, at: time?.advanced(by: Int64(number)) ?? now, isExact: time != nil)
+                    pin: pin, at: time?.advanced(by: Int64(number)) ?? now,
+                    isExact: time != nil, code: code)
             }
             let order = state.listeners.keys.sorted()
             return (punches, order.compactMap { state.listeners[$0] })

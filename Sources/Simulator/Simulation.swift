@@ -15,7 +15,7 @@ public final class Simulation: Sendable {
     /// Puts the terminal on all its lines.
     ///
     /// - Parameters:
-    ///   - make: `zkteco` or `anviz`.
+    ///   - make: `zkteco`, `anviz` or `soyal`.
     ///   - control: `HOST:PORT` of the control port, or nil for none.
     /// - Throws: ``ListenError`` or ``Attendance/InvalidValue``; nothing is left listening that
     ///   the process's end does not close.
@@ -28,7 +28,9 @@ public final class Simulation: Sendable {
             Int64(Glibc.time(nil))
         }
         self.terminal = terminal
-        links = try listen.map { try Lines.open($0, terminal) }
+        // A SOYAL controller is only found by its number.
+        let station = make == "soyal" ? "?station=\(settings.deviceNumber)" : ""
+        links = try listen.map { try Lines.open($0, terminal) + station }
         ptys = listen.compactMap { if case .pty(let path) = $0 { path } else { nil } }
         if let control {
             let place = try ListenAddress.place(control, rule: "a control port is HOST:PORT")

@@ -9,6 +9,8 @@ public struct SimulatedPunch: Hashable, Sendable {
     public let verify: UInt8
     public let state: UInt8
     public let work: UInt32
+    /// SOYAL: the function code, where it is not that of a finger or a card.
+    public let code: UInt8?
 }
 
 /// What a simulated terminal has in its memory: users and log. A value: the same seed and the same
@@ -60,24 +62,29 @@ struct TerminalBook: Sendable {
     ///
     /// - Parameters:
     ///   - wanted: Somebody of the user table if nil. Somebody new gets the slot behind the last.
+    ///   - time: When.
+    ///   - code: SOYAL's function code.
     ///   - isExact: Whether the time is taken as it is; else a person never punches twice in one
     ///     second, and comes a little later.
     mutating func add(
-        pin wanted: UInt32?, at time: WallTime, isExact: Bool = false
+        pin wanted: UInt32?, at time: WallTime, isExact: Bool = false, code: UInt8? = nil
     ) -> SimulatedPunch {
         let known = wanted.map { pins.firstIndex(of: $0) ?? pins.count }
         let slot = known ?? Int.random(in: pins.indices, using: &dice)
         let pin = wanted ?? pins[slot]
         let free = latest[pin].map { max(time, $0.advanced(by: 1)) } ?? time
-        append(slot: slot, pin: pin, time: isExact ? time : free, state: 0)
+        append(slot: slot, pin: pin, time: isExact ? time : free, state: 0, code: code)
         return log[log.count - 1]
     }
 
-    private mutating func append(slot: Int, pin: UInt32, time: WallTime, state: UInt8) {
+    private mutating func append(
+        slot: Int, pin: UInt32, time: WallTime, state: UInt8, code: UInt8? = nil
+    ) {
         let verify: UInt8 = Int.random(in: 0..<12, using: &dice) == 0 ? 2 : 1
         log.append(
             SimulatedPunch(
-                slot: slot + 1, pin: pin, time: time, verify: verify, state: state, work: 0))
+                slot: slot + 1, pin: pin, time: time, verify: verify, state: state, work: 0,
+                code: code))
         latest[pin] = max(time, latest[pin] ?? time)
     }
 

@@ -2,6 +2,10 @@ internal import Attendance
 public import TerminalKit
 
 /// Controllers of SOYAL over a serial line or TCP.
+///
+/// Reads clock and log. By default nothing in the controller is changed, and then only the oldest
+/// event of its log can be read; with `ConfirmPolicy.deleteOldest` each event is removed once it
+/// is on disk.
 public struct SoyalDriver: TerminalDriver {
     public static let make = "soyal"
     public static let defaultPort = 1621
@@ -15,10 +19,31 @@ public struct SoyalDriver: TerminalDriver {
     public var make: String { Self.make }
 
     public func open(_ link: any Link) async throws -> any TerminalSession {
-        throw DriverError.unsupported(what: "SOYAL", code: 0)
+        guard let station = options.station, let node = UInt8(exactly: station),
+            Node.controllers.contains(node)
+        else { throw DriverError.stationMissing }
+        let dialogue = Dialogue(link, node: node)
+        do {
+            guard case .data(let data) = try await dialogue.ask(.clock) else {
+                throw DriverError.refused(question: Question.clock.name, code: 0)
+            }
+            guard let info = ControllerInfo(data) else {
+                throw DriverError.garbled(what: "a clock of another length", bytes: data)
+            }
+            return SoyalSession(dialogue, options, info)
+        } catch let error as LinkError {
+            throw reason(for: error, dialogue)
+        }
     }
 
     public func decode(_ talk: Talk) -> [DecodedItem] {
-        []
+        Recording.decode(talk)
+    }
+
+    /// Bytes that are no frames may mean that somebody else lives there. A bus of several
+    /// controllers is no place to say things in other languages, so nothing is asked.
+    private func reason(for error: LinkError, _ dialogue: Dialogue) -> any Error {
+        guard !dialogue.hasHeardFrames else { return error }
+        return Stranger.error(for: dialogue.strangeBytes) ?? error
     }
 }

@@ -10,6 +10,15 @@ public enum DriverError: Explained, Hashable {
     case otherMake(expected: String, seen: String, bytes: [UInt8])
     /// The terminal is of this make but speaks a dialect nobody has published.
     case unsupported(what: String, code: Int)
+    /// The controller speaks in a keyed mode that nobody has published (SOYAL).
+    case secured
+    /// This make is only found by its number on the line, and the configuration has none (SOYAL).
+    case stationMissing
+    /// This make cannot tell its serial number, and the configuration does not say it (SOYAL);
+    /// `seen` is the model and firmware that answered.
+    case serialMissing(seen: String)
+    /// Only the oldest event can be read, because nothing is ever removed (SOYAL).
+    case onlyOldest
     /// The stream made no sense and was left; the first bytes are kept.
     case garbled(what: String, bytes: [UInt8])
     /// The terminal refused one question.
@@ -58,6 +67,51 @@ public enum DriverError: Explained, Hashable {
                         "Simpan log mesin ke stik USB ('titian decode' membacanya) dan beri tahu kami tipe mesinnya.",
                     en:
                         "Save the log to a USB stick ('titian decode' reads it) and tell us the terminal's model."
+                ))
+        case .secured:
+            return Problem(
+                code: "terminal.secured",
+                summary: Text(
+                    id:
+                        "Mesin memakai mode keamanan (berkunci), yang hanya dimengerti perangkat lunak pembuatnya.",
+                    en:
+                        "The controller speaks in its keyed security mode, which only its maker's software understands."
+                ),
+                remedy: Text(
+                    id: "Matikan mode keamanan pada mesin itu, lalu coba lagi.",
+                    en: "Turn the security mode off at the controller, then try again."))
+        case .stationMissing:
+            return Problem(
+                code: "terminal.station-missing",
+                summary: Text(
+                    id: "Mesin ini hanya ditemukan lewat nomornya pada jalur (1 sampai 254).",
+                    en: "This controller is found only by its number on the line (1 to 254)."),
+                remedy: Text(
+                    id: "Tambahkan ?station=1 (nomor node mesin) pada alamat 'link'.",
+                    en: "Add ?station=1 (the controller's node number) to the 'link' address."))
+        case .serialMissing(let seen):
+            return Problem(
+                code: "terminal.serial-missing",
+                summary: Text(
+                    id: "Mesin ini (\(seen)) tidak dapat menyebut nomor serinya sendiri.",
+                    en: "This controller (\(seen)) cannot tell its own serial number."),
+                remedy: Text(
+                    id: "Salin nomor dari labelnya ke 'serial_number' (atau --serial-number).",
+                    en: "Copy the number on its label into 'serial_number' (or --serial-number)."))
+        case .onlyOldest:
+            return Problem(
+                code: "terminal.only-oldest",
+                summary: Text(
+                    id:
+                        "Mesin ini hanya memberi kejadian tertuanya; yang berikutnya baru terbaca setelah itu dihapus.",
+                    en:
+                        "This controller gives only its oldest event; the next is read only after that one is removed."
+                ),
+                remedy: Text(
+                    id:
+                        "Bila tidak ada program lain yang membacanya, tulis confirm = \"delete-oldest\": tiap kejadian dihapus setelah aman di disk.",
+                    en:
+                        "If no other program reads it, write confirm = \"delete-oldest\": each event is removed once it is safe on disk."
                 ))
         case .garbled(let what, let bytes):
             let sample = [UInt8](bytes.prefix(16)).hex

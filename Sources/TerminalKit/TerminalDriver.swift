@@ -82,6 +82,8 @@ public struct DriverOptions: Hashable, Sendable {
     /// turn round, and one station must not talk into another's answer. Zero where that is no
     /// matter.
     public var turnaround = Duration.zero
+    /// The serial number that the configuration says, for a make that cannot tell it (SOYAL).
+    public var serialNumber: String?
 
     public init() {}
 }
@@ -162,6 +164,8 @@ public struct LogRead: Hashable, Sendable {
         case tail
         /// Everything was read.
         case full
+        /// Only the oldest record, because the others cannot be read while it is there (SOYAL).
+        case oldest
     }
 
     public let extent: Extent

@@ -15,17 +15,24 @@ struct TitianSim: ParsableCommand {
             discussion: """
                 titian-sim zkteco --listen tcp:127.0.0.1:4370 --records 200 --live 1
                 titian-sim anviz --listen pty:/tmp/ttyANVIZ --records 100 --control 127.0.0.1:4371
+                titian-sim soyal --listen pty:/tmp/ttySOYAL --device-number 3
                 """,
             version: TitianVersion.current)
     }
 
     enum Make: String, ExpressibleByArgument, CaseIterable {
-        case zkteco, anviz
+        case zkteco, anviz, soyal
 
-        var serialNumber: String { self == .zkteco ? "BWXP20126001" : "3005000012345678" }
+        var serialNumber: String {
+            switch self {
+            case .zkteco: "BWXP20126001"
+            case .anviz: "3005000012345678"
+            case .soyal: "821EF0001"
+            }
+        }
     }
 
-    @Argument(help: help(id: "zkteco atau anviz.", en: "zkteco or anviz."))
+    @Argument(help: help(id: "zkteco, anviz atau soyal.", en: "zkteco, anviz or soyal."))
     var make: Make
 
     @Option(
@@ -70,8 +77,8 @@ struct TitianSim: ParsableCommand {
 
     @Option(
         help: help(
-            id: "Nomor mesin pada jalurnya (anviz).",
-            en: "Number of the terminal on its line (anviz)."))
+            id: "Nomor mesin pada jalurnya (anviz, soyal).",
+            en: "Number of the terminal on its line (anviz, soyal)."))
     var deviceNumber: UInt32 = 1
 
     @Option(
@@ -107,6 +114,9 @@ struct TitianSim: ParsableCommand {
             throw ValidationError("--records: 0 … 2,000,000; --users: 1 … 10,000")
         }
         guard (0...10_000).contains(live) else { throw ValidationError("--live: 0 … 10,000") }
+        guard make != .soyal || (1...254).contains(deviceNumber) else {
+            throw ValidationError("--device-number: 1 … 254")
+        }
         for name in fault where Fault.Name(rawValue: name) == nil {
             let names = Fault.Name.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--fault \(name)? \(names)")

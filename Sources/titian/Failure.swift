@@ -24,6 +24,7 @@ struct Failure {
     /// The codes of sysexits(3) where one fits, else a fault.
     private static func exitCode(of code: String) -> Int32 {
         switch code {
+        case "terminal.only-oldest": Verdict.attention.rawValue
         case "cli.usage": 64  // EX_USAGE
         case "enrol.not-a-code", "cli.unknown-format", "import.unknown-format",
             "import.people-file", "import.too-large":

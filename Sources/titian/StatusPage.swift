@@ -18,7 +18,9 @@ struct StatusPage {
             let offset = abs(terminal.offsetMilliseconds ?? 0)
             return offset > Self.tolerableOffset ? .attention : .good
         }
-        let terminals = report.terminals.map { Words.verdict(of: $0.state) }
+        let terminals = report.terminals.map { terminal in
+            max(Words.verdict(of: terminal.state), terminal.problem == nil ? .good : .attention)
+        }
         let centre = Words.verdict(of: report.sync.state)
         let disk: Verdict = isDiskNearlyFull ? .attention : .good
         let sticks: Verdict = report.sticks?.held.isEmpty == false ? .attention : .good

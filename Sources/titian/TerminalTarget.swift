@@ -30,6 +30,12 @@ struct TerminalTargetOptions: ParsableArguments {
             en: "Bytes in a log record, where the terminal does not tell.", value: "bytes"))
     var recordSize: Int?
 
+    @Option(
+        help: help(
+            id: "Nomor seri, untuk merek yang tidak menyebutnya sendiri (soyal).",
+            en: "The serial number, for a make that cannot tell its own (soyal).", value: "number"))
+    var serialNumber: String?
+
     func validate() throws {
         if let recordSize, !(8...64).contains(recordSize) {
             throw ValidationError("--record-size 8…64")
@@ -75,6 +81,7 @@ struct TerminalTargetOptions: ParsableArguments {
             options.commKey = try CommKeyFile.read(commKeyFile, for: "--comm-key-file")
         }
         if let recordSize { options.recordSize = recordSize }
+        if let serialNumber { options.serialNumber = serialNumber }
         guard let driver = KnownDrivers.driver(named: make, options: options) else {
             throw CommandError.unknownDriver(make, nearest: KnownDrivers.nearest(to: make))
         }

@@ -201,7 +201,7 @@ private func problems(in text: String) -> [Problem] {
         _ = try Configuration(parsing: example, path: "bridge.example.toml")
         let everything = example.replacingOccurrences(of: "\n#! ", with: "\n")
         let configuration = try Configuration(parsing: everything, path: "bridge.example.toml")
-        #expect(configuration.terminals.count == 2)
+        #expect(configuration.terminals.count == 3)
     }
 
     private func text(_ path: String) throws -> String {

@@ -15,6 +15,8 @@ final class Collector {
     private var coverage = Coverage()
     private var coverageEvidence = CoverageEvidence()
     private var wasNearlyFull = false
+    /// What somebody should know of the last read, though it went well.
+    private(set) var remark: Problem?
     /// The entry that the coverage rests on: what was on disk when it was last moved.
     private var coveredSeq: Int64 = 0
 
@@ -96,6 +98,8 @@ final class Collector {
             try await recorder.keep(page, start: logStart)
         }
         if recorder.newPunches > known { sawPunches() }
+        let isStuck = log.extent == .oldest && log.total > 0
+        remark = isStuck ? DriverError.onlyOldest.problem : nil
         let after = try await readClock(session)
         let change = coverage.finished(
             Coverage.Read(

@@ -126,7 +126,9 @@ final class Line {
         let now = place.pace.now()
         station.succeeded(at: now)
         let name = station.terminal.name
-        await place.board.enter(.online, name, because: nil)
+        let remark = station.collector.remark
+        await place.board.enter(.online, name, because: remark)
+        if let remark { say("terminal needs attention", remark, station) }
         guard case .regained(let wait) = station.health.succeeded(at: now) else { return }
         let seconds = wait.components.seconds
         place.logger.notice(

@@ -37,7 +37,9 @@ final class Station {
         switch error {
         case is LinkError: return .lost
         case DriverError.wrongKey, DriverError.locked: return .blocked
-        case DriverError.otherMake, DriverError.unsupported: return doubted(.blocked)
+        case DriverError.stationMissing, DriverError.serialMissing: return .blocked
+        case DriverError.otherMake, DriverError.unsupported, DriverError.secured:
+            return doubted(.blocked)
         case is DriverError: return doubted(.unreadable)
         case is TerminalTrouble, is ConfigurationError: return .blocked
         default: return .ours
@@ -52,7 +54,7 @@ final class Station {
     /// A visit went well.
     func succeeded(at now: Duration) {
         doubts = 0
-        said = nil
+        if said != collector.remark?.code { said = nil }
         backoff.reset()
         due = now + terminal.poll
     }

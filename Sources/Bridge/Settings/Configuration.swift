@@ -61,7 +61,8 @@ public struct Configuration: Hashable, Sendable {
         /// Whether punches are shown as they happen, where the terminal can.
         public var live: Bool
         public var commKeyFile: String?
-        /// The only serial number this address may lead to.
+        /// The only serial number this address may lead to; for a make that cannot tell its own,
+        /// who the terminal is.
         public var serialNumber: String?
         public var confirm: ConfirmPolicy
         /// The terminal's number on a line that several share.
@@ -92,6 +93,7 @@ public struct Configuration: Hashable, Sendable {
             options.confirm = confirm
             options.station = station
             options.recordSize = recordSize
+            options.serialNumber = serialNumber
             if let commKeyFile {
                 options.commKey = try CommKeyFile.read(commKeyFile, for: "\(name).comm_key_file")
             }

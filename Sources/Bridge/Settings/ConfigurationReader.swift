@@ -167,13 +167,16 @@ private struct TerminalReader {
         let confirm = self.confirm(driver: driver)
         let station = table.number("station", in: 0...0xFFFF_FFFF)
         let recordSize = table.number("record_size", in: 8...64)
+        let number = station.map { UInt32(truncatingIfNeeded: $0) } ?? address?.station
+        if let driver, !KnownDrivers.tellsWhoItIs(driver) {
+            checkWhoItIs(driver, serialNumber, number, beside: others)
+        }
         guard let name, let driver, let address else { return nil }
         let terminal = Configuration.Terminal(
             name: name, driver: driver, address: address, poll: .seconds(poll ?? 30),
             live: live ?? true, commKeyFile: commKeyFile, serialNumber: serialNumber,
             confirm: confirm ?? .never,
-            station: station.map { UInt32(truncatingIfNeeded: $0) } ?? address.station,
-            recordSize: recordSize.map(Int.init))
+            station: number, recordSize: recordSize.map(Int.init))
         let same = others.contains {
             $0.address.lineName == address.lineName && $0.station == terminal.station
         }
@@ -196,6 +199,34 @@ private struct TerminalReader {
         }
         if others.contains(where: { $0.name == text }) { table.duplicate("name", value: text) }
         return text
+    }
+
+    /// A make that cannot tell its serial number is who the configuration says, and is found by
+    /// its number on the line.
+    private mutating func checkWhoItIs(
+        _ driver: String, _ serialNumber: String?, _ station: UInt32?,
+        beside others: [Configuration.Terminal]
+    ) {
+        if let serialNumber {
+            if (try? TerminalID(make: driver, serial: serialNumber)) == nil {
+                table.invalid(
+                    "serial_number", value: serialNumber,
+                    rule: Text(
+                        id: "1 sampai 64 huruf, angka, '-', '.', '_' dan '+'",
+                        en: "1 to 64 letters, digits, '-', '.', '_' and '+'"))
+            }
+            let isTaken = others.contains {
+                $0.driver == driver && $0.serialNumber == serialNumber
+            }
+            if isTaken { table.duplicate("serial_number", value: serialNumber) }
+        } else {
+            table.missing("serial_number")
+        }
+        guard let station else { return table.missing("station") }
+        guard !(1...254).contains(station) else { return }
+        table.invalid(
+            "station", value: "\(station)",
+            rule: Text(id: "nomor node 1 sampai 254", en: "a node number from 1 to 254"))
     }
 
     private mutating func driver() -> String? {

@@ -29,8 +29,12 @@ struct SettingsTable {
 
     /// A text that has to be there.
     mutating func needed(_ key: String) -> String? {
-        if entries[key] == nil { errors.append(.missing(prefix + key)) }
+        if entries[key] == nil { missing(key) }
         return text(key)
+    }
+
+    mutating func missing(_ key: String) {
+        errors.append(.missing(prefix + key))
     }
 
     /// One text, or a list of texts.

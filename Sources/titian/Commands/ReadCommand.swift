@@ -12,6 +12,7 @@ struct ReadCommand: AsyncParsableCommand {
             discussion: """
                 titian read tcp://192.168.1.201:4370 --driver zkteco --json > log.ndjson
                 titian read 'serial:///dev/ttyUSB0?baud=9600' --driver anviz
+                titian read 'serial:///dev/ttyUSB0?station=3' --driver soyal
                 titian read lobi
                 """)
     }
@@ -45,7 +46,9 @@ struct ReadCommand: AsyncParsableCommand {
     }
 
     private func conclude(_ read: LogRead, oddities: Int) throws {
-        if !read.isComplete {
+        if read.extent == .oldest {
+            guard read.total == 0 else { throw DriverError.onlyOldest }
+        } else if !read.isComplete {
             throw DriverError.incomplete(received: read.received, expected: read.total)
         }
         if !speech.json {
