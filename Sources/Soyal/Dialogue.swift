@@ -13,6 +13,7 @@ internal import TerminalKit
 final class Dialogue {
     private let link: any Link
     private let node: UInt8
+    private let turnaround: Duration
     private var decoder = PacketDecoder()
     /// Commands that were not answered in time.
     private var owed: Set<UInt8> = []
@@ -25,9 +26,14 @@ final class Dialogue {
 
     private static let mostPolled = 100
 
-    init(_ link: any Link, node: UInt8) {
+    /// - Parameters:
+    ///   - link: The line.
+    ///   - node: The controller's number on it.
+    ///   - turnaround: How long the line must have been quiet before it is talked on.
+    init(_ link: any Link, node: UInt8, turnaround: Duration = .zero) {
         self.link = link
         self.node = node
+        self.turnaround = turnaround
     }
 
     /// Asks something that changes nothing; a lost frame is asked for again.
@@ -148,7 +154,7 @@ final class Dialogue {
     private func dropWhatLiesThere() async throws {
         for _ in 0..<Patience.strays {
             do {
-                decoder.feed(try await link.receive(within: .zero))
+                decoder.feed(try await link.receive(within: turnaround))
             } catch LinkError.silent {
                 break
             }

@@ -22,7 +22,7 @@ public struct SoyalDriver: TerminalDriver {
         guard let station = options.station, let node = UInt8(exactly: station),
             Node.controllers.contains(node)
         else { throw DriverError.stationMissing }
-        let dialogue = Dialogue(link, node: node)
+        let dialogue = Dialogue(link, node: node, turnaround: options.turnaround)
         do {
             guard case .data(let data) = try await dialogue.ask(.clock) else {
                 throw DriverError.refused(question: Question.clock.name, code: 0)

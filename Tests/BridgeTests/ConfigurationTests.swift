@@ -140,6 +140,34 @@ private func problems(in text: String) -> [Problem] {
         #expect(found.first?.line(.english).contains(en) == true, "\(found)")
     }
 
+    @Test func `has to say who a SOYAL controller is, and its number on the line`() throws {
+        func gate(_ keys: String, link: String = "tcp://192.168.1.127", name: String = "gerbang")
+            -> String
+        {
+            "[[terminal]]\nname = \"\(name)\"\ndriver = \"soyal\"\nlink = \"\(link)\"\n\(keys)"
+        }
+        let missing = problems(in: head + gate("")).map { $0.line(.english) }
+        #expect(missing.count == 2)
+        #expect(missing.first?.contains("'terminal[1].serial_number' is missing") == true)
+        #expect(missing.last?.contains("'terminal[1].station' is missing") == true)
+        let serial = "serial_number = \"821EF0001\"\n"
+        #expect(
+            problems(in: head + gate(serial + "station = 255\n")).map(\.code) == ["config.invalid"])
+        let blank = problems(in: head + gate("serial_number = \"a b\"\nstation = 1\n"))
+        #expect(blank.map(\.code) == ["config.invalid"])
+        let twice = gate(serial + "station = 1\n") + gate(serial + "station = 2\n", name: "pagar")
+        #expect(problems(in: head + twice).map(\.code) == ["config.duplicate"])
+        let good = gate(
+            serial + "confirm = \"delete-oldest\"\n", link: "tcp://192.168.1.127?station=3")
+        let terminal = try #require(
+            try Configuration(parsing: head + good, path: "bridge.toml").terminals.first)
+        let options = try terminal.driverOptions()
+        #expect(options.serialNumber == "821EF0001")
+        #expect(options.station == 3)
+        #expect(options.confirm == .deleteOldest)
+        #expect("\(terminal.address)" == "tcp://192.168.1.127:1621?station=3")
+    }
+
     @Test func `tells everything that is wrong with it at once`() {
         let text = "timezone = \"Mars\"\n[server]\nheartbeat = 3\n" + terminal + "live = 1\nx = 2\n"
         #expect(

@@ -195,14 +195,17 @@ private func simulate(
         let make = try #require(KnownDrivers.names.randomElement(using: &dice))
         let host =
             "192.168.\(Int.random(in: 0...3, using: &dice)).\(Int.random(in: 1...9, using: &dice))"
+        // A SOYAL controller is found by its number, and tells no serial number.
+        let isSoyal = make == "soyal"
         let station =
-            Bool.random(using: &dice) ? "station=\(Int.random(in: 1...3, using: &dice))" : nil
+            isSoyal || Bool.random(using: &dice)
+            ? "station=\(Int.random(in: 1...3, using: &dice))" : nil
         let links = [
             "tcp://\(host):4370" + (station.map { "?\($0)" } ?? ""), "udp://\(host):4370",
             "serial:///dev/serial/by-id/usb-FTDI_FT\(Int.random(in: 0...2, using: &dice))-if00-port0?baud=19200"
                 + (station.map { "&\($0)" } ?? ""),
             "serial:///dev/ttyS\(Int.random(in: 0...2, using: &dice))",
-        ]
+        ].filter { !isSoyal || $0.contains("station") }
         let address = try Address(try #require(links.randomElement(using: &dice)))
         let serial = text(&dice)
         let identity =
@@ -210,8 +213,29 @@ private func simulate(
             .map { TerminalIdentity(id: $0, serial: serial, model: text(&dice)) }
         let problem = Bool.random(using: &dice) ? DriverError.wrongKey.problem : nil
         return FoundTerminal(
-            driver: make, address: address, identity: identity, problem: problem,
+            driver: make, address: address, identity: isSoyal ? nil : identity, problem: problem,
             configuredAs: Int.random(in: 0...9, using: &dice) == 0 ? "lobi" : nil)
+    }
+
+    /// Somebody has copied the numbers from the labels, where that is asked for.
+    private static func labelled(_ toml: String) -> String {
+        var number = 0
+        return toml.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard line.hasPrefix("serial_number = \"\"") else { return String(line) }
+            number += 1
+            return "serial_number = \"821EF\(number)\""
+        }.joined(separator: "\n")
+    }
+
+    @Test func `ask for the number on the label of a make that cannot tell it`() throws {
+        let found = FoundTerminal(
+            driver: "soyal", address: try Address("tcp://192.168.1.127:1621?station=1"))
+        let toml = TerminalBlocks.toml([found])
+        let error = #expect(throws: ConfigurationProblems.self) {
+            try Configuration(parsing: Self.smallest + toml, path: "bridge.toml")
+        }
+        #expect(error?.problems.map(\.code) == ["config.invalid"])
+        #expect(error?.report(.english).contains("serial_number") == true)
     }
 
     @Test(arguments: 0..<200)
@@ -221,7 +245,8 @@ private func simulate(
             try Self.terminal(&dice)
         }
         let toml = TerminalBlocks.toml(found)
-        let configuration = try Configuration(parsing: Self.smallest + toml, path: "bridge.toml")
+        let configuration = try Configuration(
+            parsing: Self.smallest + Self.labelled(toml), path: "bridge.toml")
         let new = found.filter { $0.configuredAs == nil }
         let lines = Set(new.map(\.address.description))
         let also = toml.split(separator: "\n").filter { $0.contains(" also answers at ") }

@@ -96,9 +96,10 @@ struct Asking {
     private func refusal(_ error: DriverError, heard: [UInt8]) -> Outcome {
         switch error {
         case _ where heard.isEmpty: .nobody
-        case .wrongKey, .locked, .unsupported:
+        case .wrongKey, .locked, .unsupported, .secured:
             .terminal(FoundTerminal(driver: make, address: address, problem: error.problem))
-        case .otherMake, .garbled, .refused, .incomplete:
+        case .otherMake, .garbled, .refused, .incomplete, .stationMissing, .serialMissing,
+            .onlyOldest:
             .other(error.problem, heard: heard)
         }
     }

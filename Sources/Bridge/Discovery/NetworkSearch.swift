@@ -91,8 +91,11 @@ public struct NetworkSearch: Sendable {
         with open: [(host: String, link: any Link)], _ port: Int, _ make: String,
         _ tell: @escaping @Sendable (Event) -> Void
     ) async {
+        // Who only answers to a number is asked by the one that controllers leave the factory with.
+        let station = KnownDrivers.tellsWhoItIs(make) ? "" : "?station=1"
         await inParallel(open, atOnce: Self.atOnce) { host, link in
-            guard let asking = asking("tcp://\(host):\(port)", make, ShortLink.Limits()) else {
+            let address = "tcp://\(host):\(port)\(station)"
+            guard let asking = asking(address, make, ShortLink.Limits()) else {
                 return await link.close()
             }
             self.tell(await asking.ask(over: link), host, port, tell)

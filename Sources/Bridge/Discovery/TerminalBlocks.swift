@@ -37,9 +37,10 @@ public enum TerminalBlocks {
         if let station = terminal.address.station { lines.append("station = \(station)") }
         if let identity = terminal.identity, !identity.serial.isEmpty {
             lines.append("serial_number = \(quoted(identity.serial))")
-        } else if terminal.driver == "soyal" {
-            // It has no number that can be asked for: this one is only a label, to be kept.
-            lines.append("serial_number = \(quoted(name))  # label of your own; never change it")
+        } else if !KnownDrivers.tellsWhoItIs(terminal.driver) {
+            // It has no number that can be asked for, and an invented one would be the same in
+            // many offices: the configuration is refused until somebody has looked at the label.
+            lines.append("serial_number = \"\"  # copy it from the label")
         }
         if terminal.wantsKey {
             lines.append("# comm_key_file = \"/etc/titian/\(name).key\"  # it wants its key")
