@@ -41,7 +41,7 @@ format:
 golden:
 	RECORD_GOLDEN=1 swift test --disable-xctest $(STRICT)
 
-# The heavy ones: an independent client, kill -9 from end to end, the pages in a browser.
+# The heavy ones: an independent client, kill -9 from end to end, the pages in a browser, a real kernel.
 rigs: build
 	$(VENV)/bin/python Tests/Rigs/run_all.py
 

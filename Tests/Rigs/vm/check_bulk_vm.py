@@ -92,6 +92,7 @@ def bulk_daemon(cases, guest, office, place):
             replug(guest, device)
             until(lambda: device.sent > 0, "it is read again", 60)
             waited = time.monotonic() - started
+            print(f"  read again {waited:.1f} s after the plug", flush=True)
             cases.check(waited < READ_AGAIN, f"usb: read within {READ_AGAIN} s of the plug", f"{waited:.1f} s")
         stored = office.until_punches(310)
         cases.check(not wrong(sims, stored), "usb: 0 punches lost, double, or under the wrong terminal",

@@ -104,10 +104,11 @@ class Office:
         return self.guest.run("journalctl -u titiand -o cat --no-pager").stdout
 
     def descriptors(self):
-        """What its open files are, as a sorted list."""
+        """What its open files are, as a sorted list; a USB device has another number after each plug."""
         pid = self.guest.run("systemctl show titiand -P MainPID").stdout.strip()
         names = self.guest.run(f"for f in /proc/{pid}/fd/*; do readlink $f || true; done").stdout.split("\n")
-        return sorted(re.sub(r"\[\d+\]", "[]", name) for name in names if name)
+        numbers = re.compile(r"(?<=:\[)\d+(?=\])|(?<=^/dev/bus/usb/)\d+/\d+")
+        return sorted(numbers.sub("N", name) for name in names if name)
 
 
 def more(before, now):
