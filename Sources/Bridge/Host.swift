@@ -76,6 +76,11 @@ public struct DiskSpace: Hashable, Sendable {
     public let free: Int64
     public let total: Int64
 
+    public init(free: Int64, total: Int64) {
+        self.free = free
+        self.total = total
+    }
+
     /// - Returns: nil if `path` cannot be looked at.
     public init?(at path: String) {
         var report = statvfs()

@@ -28,7 +28,8 @@ struct Titian: AsyncParsableCommand {
                     """),
             version: TitianVersion.current,
             subcommands: [
-                StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
+                StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
+                TailCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
                 ImportCommand.self,
                 JournalCommand.self,

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Attendance
+import Bridge
+import Exchange
+import Journal
+import Synchronization
+
+struct DoctorCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "doctor",
+            abstract: say(
+                id: "Mencari penyebab gangguan: satu putusan, satu langkah berikutnya.",
+                en: "Looks for the cause of trouble: one verdict, one next act."),
+            discussion: say(
+                id: """
+                    Hanya melihat; tidak mengubah apa pun pada kotak, jurnal atau mesin.
+
+                    titian doctor
+                    titian doctor --json
+
+                    Kode keluar: 0 baik, 1 perlu perhatian, 2 gangguan.
+                    """,
+                en: """
+                    Only looks; changes nothing on the box, in the journal or on a terminal.
+
+                    titian doctor
+                    titian doctor --json
+
+                    Exit codes: 0 good, 1 needs a look, 2 a fault.
+                    """))
+    }
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    func run() async throws {
+        let page = DoctorPage(palette: .ofStandardOutput)
+        let asJSON = speech.json
+        let results = await Doctor(tools()).examine { result in
+            guard !asJSON else { return }
+            let output = Output()
+            output.text(page.lines(of: result))
+            output.flush()
+        }
+        let output = Output()
+        if asJSON { output.line(page.json(results)) } else { output.text(page.verdict(results)) }
+        output.flush()
+        try DoctorPage.verdict(of: results).conclude()
+    }
+
+    private func tools() -> DoctorTools {
+        let folder = places.folder
+        return DoctorTools(
+            configuration: places.config, state: folder, socket: places.control,
+            journalTrouble: {
+                do {
+                    let message = try await OfflineJournal.read(in: folder) {
+                        try await $0.quickCheck()
+                    }
+                    return message.flatMap { $0 }.map { JournalUnsound(message: $0) }
+                } catch {
+                    return error
+                }
+            })
+    }
+}
+
+/// SQLite finds the file unsound.
+private struct JournalUnsound: Explained {
+    let message: String
+
+    var problem: Problem {
+        Problem(
+            code: "journal.unsound",
+            summary: Text(
+                id: "Basis data jurnal tidak utuh (\(message)).",
+                en: "The journal's database is not whole (\(message))."),
+            remedy: Text(
+                id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
+                en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+    }
+}
