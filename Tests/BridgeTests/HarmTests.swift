@@ -5,6 +5,7 @@ import Testing
 @testable import Anviz
 @testable import Bridge
 @testable import Simulator
+@testable import Soyal
 @testable import ZKTeco
 
 /// Every command a driver can send is sent to a simulated terminal that counts them: none of them
@@ -83,6 +84,22 @@ import Testing
         #expect(commands(reading).isSubset(of: questions.map(\.name)))
         #expect(commands(confirmed).subtracting(questions.map(\.name)) == ["clear"])
         #expect(confirmed.with { $0.book.log.count } == 60 + 4)
+    }
+
+    @Test func `hears every question a SOYAL driver has, and is unharmed`() async throws {
+        var never = DriverOptions()
+        (never.station, never.serialNumber) = (1, "BWXP20126001")
+        var removing = never
+        removing.confirm = .deleteOldest
+        let reading = try await useUp("soyal", never) { $0.faults = [Fault(.noType)] }
+        let confirmed = try await useUp("soyal", removing)
+        expectUnharmed(reading)
+        expectUnharmed(confirmed)
+        #expect(commands(reading) == ["clock", "parameters", "oldest"])
+        #expect(reading.with { $0.confirmed } == 0)
+        #expect(commands(confirmed) == ["clock", "oldest", "remove-oldest"])
+        #expect(confirmed.with { $0.commands["remove-oldest"] } == 60 + 4)
+        #expect(confirmed.with { $0.confirmed } == 60 + 4)
     }
 
     @Test(arguments: [

@@ -3,6 +3,7 @@ import Exchange
 import Foundation
 import Journal
 import Simulator
+import TerminalKit
 import TestSupport
 import Testing
 import Transports
@@ -63,6 +64,34 @@ private struct Ready: Decodable {
         let simulation = try Simulation(
             make: make, settings: settings, listen: [ListenAddress(listen)], control: nil)
         return (simulation, try Ready(simulation))
+    }
+
+    @Test func `empties one SOYAL controller, and says of the other that it cannot be read whole`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            let pty = folder.appendingPathComponent("ttySOYAL").path
+            let gate = try simulate("soyal", "821EF0001", records: 40, on: "pty:\(pty)")
+            defer { gate.simulation.end() }
+            let fence = try simulate("soyal", "821EF0002", records: 10, on: "tcp:127.0.0.1:0")
+            let terminals = try [
+                (gate, "gerbang", ConfirmPolicy.deleteOldest), (fence, "pagar", .never),
+            ].map { simulated, name, confirm in
+                let address = try Address(try #require(simulated.ready.listen.first))
+                return Configuration.Terminal(
+                    name: name, driver: "soyal", address: address, poll: .milliseconds(50),
+                    serialNumber: simulated.ready.terminal.replacing("soyal:", with: ""),
+                    confirm: confirm, station: address.station)
+            }
+            let (journal, board) = try await collect(40 + 1, from: terminals, in: folder)
+            #expect(journal.punches == 41)
+            #expect(board.map(\.terminal) == ["soyal:821EF0001", "soyal:821EF0002"])
+            #expect(board[0].coverage != nil)
+            #expect(board[0].problem == nil)
+            #expect(board[0].records == 0)
+            #expect(board[1].coverage == nil)
+            #expect(board[1].problem?.code == "terminal.only-oldest")
+        }
     }
 
     @Test func `has every punch on disk, and knows whose they are`() async throws {

@@ -32,6 +32,7 @@ struct UnpluggedTalk: Sendable, CustomTestStringConvertible {
             name: "ZKTeco in many packets", make: "zkteco", faults: [Fault(.chain)], records: 60),
         UnpluggedTalk(name: "Anviz", make: "anviz"),
         UnpluggedTalk(name: "Anviz, flags cleared", make: "anviz", confirm: .flags),
+        UnpluggedTalk(name: "SOYAL, events removed", make: "soyal", confirm: .deleteOldest),
     ]
 
     func terminal(_ serial: String, now: @escaping @Sendable () -> Int64) -> SimulatedTerminal {
@@ -82,7 +83,9 @@ struct UnpluggedTalk: Sendable, CustomTestStringConvertible {
             var kept: Set<String> = []
             for limit in [offset, nil] {
                 let link = MemoryLink(terminal, cutAfter: limit)
-                guard let session = try? await driver(talk).open(link) else { continue }
+                guard let session = try? await driver(talk, "BWXP20126001").open(link) else {
+                    continue
+                }
                 if position == nil { position = try? await lastPosition(session) }
                 _ = try? await session.readLog(from: position) { page in
                     for case .punch(let punch) in page.records { kept.insert(name(punch)) }
@@ -148,7 +151,7 @@ struct UnpluggedTalk: Sendable, CustomTestStringConvertible {
         var place = office.place
         place.logger = log.logger
         place.openLine = { _ in try links.open() }
-        place.driver = { _ in driver(talk) }
+        place.driver = { _ in driver(talk, serial) }
         let line = Line([configured], at: place)
         try await work(
             line, until: { try await self.isDone(terminal, configured, offset, links, office) })
@@ -181,13 +184,19 @@ struct UnpluggedTalk: Sendable, CustomTestStringConvertible {
             return false
         }
         let isOver = offset == nil || links.outageIsOver
-        return isOver && status.newPunches > 0
-            && status.records == terminal.with { $0.book.log.count }
+        // A SOYAL controller is read whole when it holds nothing any more.
+        let left = terminal.with { state in
+            terminal.make == "soyal" ? state.book.log.count - state.confirmed : state.book.log.count
+        }
+        return isOver && status.newPunches > 0 && status.records == left
     }
 }
 
-private func driver(_ talk: UnpluggedTalk) -> any TerminalDriver {
+private func driver(_ talk: UnpluggedTalk, _ serial: String) -> any TerminalDriver {
     var options = DriverOptions()
+    if !KnownDrivers.tellsWhoItIs(talk.make) {
+        (options.station, options.serialNumber) = (1, serial)
+    }
     options.commKey = talk.commKey
     options.confirm = talk.confirm
     return KnownDrivers.driver(named: talk.make, options: options) ?? NoDriver()
@@ -205,7 +214,8 @@ private func name(_ punch: Punch) -> String { "\(punch.pin) \(punch.time)" }
 
 /// What the terminal holds, as the journal names it.
 private func truth(_ terminal: SimulatedTerminal) -> Set<String> {
-    let slots = terminal.settings.recordSize == 8 && terminal.make == "zkteco"
+    let make = terminal.make
+    let slots = make == "soyal" || terminal.settings.recordSize == 8 && make == "zkteco"
     return terminal.with { state in
         Set(state.book.log.map { "\(slots ? "#\($0.slot)" : "\($0.pin)") \($0.time)" })
     }
