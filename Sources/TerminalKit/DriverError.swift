@@ -64,9 +64,9 @@ public enum DriverError: Explained, Hashable {
                     en: "This terminal wants \(what), which is not supported (code \(code))."),
                 remedy: Text(
                     id:
-                        "Simpan log mesin ke stik USB ('titian decode' membacanya) dan beri tahu kami tipe mesinnya.",
+                        "Simpan log mesin ke stik USB ('titian import' mengambilnya) dan beri tahu kami tipe mesinnya.",
                     en:
-                        "Save the log to a USB stick ('titian decode' reads it) and tell us the terminal's model."
+                        "Save the log to a USB stick ('titian import' takes it) and tell us the terminal's model."
                 ))
         case .secured:
             return Problem(

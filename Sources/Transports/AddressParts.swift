@@ -13,7 +13,7 @@ struct AddressParts {
     private static let later = [
         "usb": "USB cables without a serial port are not read; use the terminal's USB stick",
         "listen": "terminals that dial in are not taken yet; use tcp://host",
-        "file": "a stick is not a link; 'titian decode' reads its files",
+        "file": "a stick is not a link; 'titian import' reads its files",
     ]
 
     init(_ text: String) throws(InvalidValue) {

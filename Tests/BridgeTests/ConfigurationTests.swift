@@ -53,6 +53,9 @@ private func problems(in text: String) -> [Problem] {
                 serial_number = "3005000012345678"
                 confirm = "flags"
                 station = 3
+                [stick]
+                import = false
+                watch = ["/media/", "/srv/stik"]
                 """
         let configuration = try Configuration(parsing: text, path: "bridge.toml")
         #expect(configuration.server.url == "https://bkd.example.go.id")
@@ -65,6 +68,7 @@ private func problems(in text: String) -> [Problem] {
         #expect(gudang.serialNumber == "3005000012345678")
         #expect(gudang.confirm == .flags)
         #expect(gudang.station == 3)
+        #expect(configuration.stick == .init(isOn: false, watch: ["/media", "/srv/stik"]))
     }
 
     /// Text, the problem's code, and words it says in Indonesian and in English.
@@ -101,6 +105,11 @@ private func problems(in text: String) -> [Problem] {
         (head + "server = 3\n", "config.wrong-type", "[server]", "[server]"),
         (head + terminal + "poll_s = 0\n", "config.invalid", "1 sampai 3600", "from 1 to 3600"),
         (head + terminal + "confirm = \"flags\"\n", "config.invalid", "\"never\"", "\"never\""),
+        (
+            head + "[stick]\nwatch = [\"media\"]\n", "config.invalid", "dimulai dengan /",
+            "begin with /"
+        ),
+        (head + "[stick]\nimport = 1\n", "config.wrong-type", "true atau false", "true or false"),
         (head + "[server]\nurl = \"http://a\"\n", "config.invalid", "https://", "https://"),
         (head + "[server]\npin = \"md5\"\n", "config.invalid", "sha256//", "sha256//"),
         ("office = \"UPT\"\ntimezone = \"WIB\"\n", "config.invalid", "huruf kecil", "lower-case"),

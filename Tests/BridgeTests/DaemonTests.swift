@@ -91,6 +91,11 @@ extension OfficeID {
         #expect(tail["last"] as? Int == last)
     }
 
+    @Test func `to a list of files that wait is empty on most days`() async throws {
+        let list = try await answer(#"{"op":"import-list"}"#)
+        #expect((list["held"] as? [Any])?.isEmpty == true)
+    }
+
     @Test func `to a check says that all is whole`() async throws {
         let verified = try await answer(#"{"op":"journal-verify"}"#)
         #expect(verified["whole"] as? Bool == true)
@@ -111,6 +116,13 @@ extension OfficeID {
     @Test(arguments: [
         (#"{"op":"format-disk"}"#, "control.unknown-operation"), ("hello", "control.bad-request"),
         ("{}", "control.bad-request"), ("", "control.bad-request"),
+        (#"{"op":"import-begin"}"#, "control.bad-request"),
+        (#"{"op":"import-begin","file":"a/user.dat"}"#, "import.people-file"),
+        (#"{"op":"import-bytes","ticket":"1","data":"*"}"#, "control.bad-request"),
+        (#"{"op":"import-bytes","ticket":"1","data":"AAAA"}"#, "import.lost-pieces"),
+        (#"{"op":"import-end","ticket":"1"}"#, "import.lost-pieces"),
+        (#"{"op":"import-end","ticket":"1","order":"ymd"}"#, "control.bad-request"),
+        (#"{"op":"import-held","ticket":"../../x"}"#, "import.not-held"),
         (#"{"op":"tail","after":"x"}"#, "control.bad-request"),
     ])
     func `to nonsense explains itself in both languages`(question: String, code: String)

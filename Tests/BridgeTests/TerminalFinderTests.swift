@@ -181,6 +181,15 @@ import Transports
         }
     }
 
+    @Test func `waits no longer when it is brought again and its terminal told`() async throws {
+        try await withImportOffice { office in
+            _ = try await held(office)
+            let bytes = ImportOffice.attLog(try ImportOffice.punches(0..<40))
+            #expect(try await office.take(bytes, terminal: ImportOffice.lobi).new == 40)
+            #expect(await office.desk.waiting().isEmpty)
+        }
+    }
+
     @Test func `still waits after a mistaken answer`() async throws {
         try await withImportOffice { office in
             let held = try await held(office)

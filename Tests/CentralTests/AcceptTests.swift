@@ -225,6 +225,24 @@ import Testing
         #expect(punches.first?.sightings == 3)
     }
 
+    @Test func `from a stick counts like any other, and its file is an event`() async throws {
+        var box = try await centre.box()
+        let id = try terminal()
+        box.write(try punch("17", 1, via: .log))
+        box.write(try punch("18", 2, via: .stick))
+        box.write(.oddity(id, Oddity(reason: "impossible date", raw: [0x5A]), via: .stick))
+        box.write(
+            .fileImport(
+                id, file: "1_attlog.dat", sha256: String(repeating: "ab", count: 32), read: 3,
+                new: 1, known: 1, odd: 1))
+        _ = try await centre.central.accept(try box.call(0..<4), at: moment())
+        #expect(try await centre.punches().map(\.pin) == ["17", "18"])
+        let detail = try await centre.central.officeDetail(OfficeID(Centre.north), at: moment(6))
+        let event = try #require(detail?.events.first { $0.code == "file-import" })
+        #expect(event.detail == "1_attlog.dat" && event.terminal == id.description)
+        #expect(try await centre.central.verify().findings == [])
+    }
+
     @Test func `about a terminal of another office is kept, shown and not counted`() async throws {
         var north = try await centre.box(seed: 1)
         north.write(try punch("17", 1))

@@ -41,6 +41,44 @@ import Testing
         }
     }
 
+    @Test func `tells of a file once for each terminal, and knows the terminal then`() async throws
+    {
+        try await withOffice { office in
+            let journal = try office.open()
+            let other = try TerminalID("zkteco:A1")
+            func file(_ terminal: TerminalID?, _ digit: String = "ab", new: Int = 0) -> EntryBody {
+                .fileImport(
+                    terminal, file: "1_attlog.dat", sha256: String(repeating: digit, count: 32),
+                    read: 1, new: new, known: 1 - new, odd: 0)
+            }
+            let bodies = [
+                file(other, new: 1), file(other), file(other, "cd"), file(office.terminal),
+                file(nil),
+            ]
+            try await journal.record(bodies, at: office.moment())
+            #expect(await journal.headSeq == 4)
+            #expect(try await journal.terminals() == [other, office.terminal])
+            #expect(try await journal.knows([file(other), file(nil, "ef")]) == [true, false])
+            #expect(try await journal.position(of: other) == nil)
+        }
+    }
+
+    @Test func `knows what it has, and nothing by looking`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            let odd = Oddity(reason: "impossible date", raw: [1, 2])
+            try await journal.record(
+                [try office.punch(1), .oddity(office.terminal, odd, via: .log)], at: office.moment()
+            )
+            let asked: [EntryBody] = [
+                try office.punch(1, pin: "0017", via: .stick), try office.punch(2),
+                .oddity(office.terminal, odd, via: .stick), .bridge(.start, detail: nil),
+            ]
+            #expect(try await journal.knows(asked) == [true, false, true, false])
+            #expect(await journal.headSeq == 2)
+        }
+    }
+
     @Test func `counts one person under padded and unpadded numbers once`() async throws {
         try await withOffice { office in
             let journal = try office.open()

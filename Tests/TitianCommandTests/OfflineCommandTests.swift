@@ -99,6 +99,8 @@ import Testing
     @Test func `shows defaults that nobody wrote`() async throws {
         let run = try await run("show", Self.office + Self.terminal)
         #expect(run.output.contains(#""poll_s":30,"live":true,"confirm":"never""#))
+        #expect(
+            run.output.contains(#""stick":{"import":true,"watch":["/media","/run/media","/mnt"]}"#))
         #expect(run.exitCode == 0)
     }
 

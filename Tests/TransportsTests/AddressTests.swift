@@ -36,7 +36,7 @@ import Transports
             "USB cables without a serial port are not read; use the terminal's USB stick"
         ),
         ("listen://0.0.0.0:5010", "terminals that dial in are not taken yet; use tcp://host"),
-        ("file:///media/stick", "a stick is not a link; 'titian decode' reads its files"),
+        ("file:///media/stick", "a stick is not a link; 'titian import' reads its files"),
         ("tcp://", "a tcp link names a host: tcp://host:port"),
         ("tcp://mesin", "a tcp link ends with a port: …:4370"),
         ("tcp://mesin:0", "a port is a number from 1 to 65535"),

@@ -30,11 +30,16 @@ public struct HeldFiles: Sendable {
     /// Makes room for a file of this name.
     func begin(_ name: String) throws -> IncomingFile {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw unusable(folder) }
-        guard let disk = DiskSpace(at: folder), disk.free > Self.reserve + Int64(Self.longest) / 10
-        else { throw ImportError.noRoom(folder: folder) }
+        try Self.checkRoom(in: folder)
         var random = SystemRandomNumberGenerator()
         let path = "\(folder)/incoming-\(String(random.next(), radix: 16))"
         return try IncomingFile(name: name, path: path)
+    }
+
+    static func checkRoom(in folder: String) throws(ImportError) {
+        guard let disk = DiskSpace(at: folder), disk.free > reserve else {
+            throw .noRoom(folder: folder)
+        }
     }
 
     /// Removes what a killed program left half copied.
@@ -71,10 +76,16 @@ public struct HeldFiles: Sendable {
         return (file, note)
     }
 
-    /// A file that is in the journal, or is to be forgotten.
+    /// A copy that is not needed any more.
     func remove(_ file: StoredFile) {
         unlink(file.path)
-        unlink("\(file.path).json")
+    }
+
+    /// The file is in the journal: it waits no longer, whichever copy was taken.
+    func settle(_ file: StoredFile) {
+        unlink(file.path)
+        unlink(path(Self.id(of: file.sha256)))
+        unlink("\(path(Self.id(of: file.sha256))).json")
     }
 
     static func id(of sha256: String) -> String { String(sha256.prefix(16)) }
@@ -124,6 +135,7 @@ struct StoredFile: Hashable, Sendable {
         defer { close(file) }
         var page = [UInt8](repeating: 0, count: 65_536)
         while true {
+            try Task.checkCancellation()
             let count = read(file, &page, page.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {

@@ -21,13 +21,13 @@ struct IncomingFile: Sendable {
         guard size + bytes.count <= HeldFiles.longest else {
             throw ImportError.tooLarge(file: name)
         }
+        if size >> 20 != (size + bytes.count) >> 20 { try HeldFiles.checkRoom(in: folder) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                throw errno == ENOSPC
-                    ? ImportError.noRoom(folder: TextFile.folder(of: path)) : Self.unusable(path)
+                throw errno == ENOSPC ? ImportError.noRoom(folder: folder) : Self.unusable(path)
             }
             rest = rest.dropFirst(count)
         }
@@ -37,8 +37,12 @@ struct IncomingFile: Sendable {
 
     /// Waits until the whole file is on disk; whoever brought it may take it away.
     func finish() throws -> StoredFile {
-        defer { close(file) }
-        guard fsync(file) == 0 else { throw Self.unusable(path) }
+        guard fsync(file) == 0 else {
+            let error = Self.unusable(path)
+            discard()
+            throw error
+        }
+        close(file)
         return StoredFile(name: name, path: path, sha256: digest.hex, size: size)
     }
 
@@ -47,6 +51,8 @@ struct IncomingFile: Sendable {
         close(file)
         unlink(path)
     }
+
+    private var folder: String { TextFile.folder(of: path) }
 
     private static func unusable(_ path: String) -> StateError {
         .unusable(path: path, reason: SystemError(path).reason)

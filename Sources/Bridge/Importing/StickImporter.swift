@@ -141,7 +141,7 @@ struct StickImporter: Sendable {
         try await journal.record([report.entry(terminal)], at: moment())
         written()
         try await book.add(report)
-        held.remove(file)
+        held.settle(file)
     }
 
     private struct Counts {

@@ -53,20 +53,31 @@ final class StickTask: Service {
             let report = try await copied(file)
             await memory.took(file, on: stick)
             say(report, file)
+        } catch is CancellationError {
+            // The daemon ends; its next start finds the stick again.
         } catch {
-            let problem = Problem(explaining: error)
-            // A stick that was pulled out, or a full disk: the next look tries again.
-            let isPassing =
-                if case .broken? = error as? ImportError { true } else { !(error is ImportError) }
-            if !isPassing { await memory.took(file, on: stick) }
-            guard await memory.isNews(problem.code, of: file, on: stick) else { return }
-            logger.warning(
-                "stick file not taken in",
-                metadata: [
-                    "file": "\(file.path)", "code": "\(problem.code)",
-                    "problem": "\(problem.line(.english))",
-                ])
+            await tell(error, of: file, on: stick)
         }
+    }
+
+    private func tell(
+        _ error: any Error, of file: StickScan.Found, on stick: MountTable.Mount
+    ) async {
+        // A stick that was pulled out, or a full disk: the next look tries again.
+        let isFinal =
+            switch error as? ImportError {
+            case .broken, .noRoom, nil: false
+            default: true
+            }
+        if isFinal { await memory.took(file, on: stick) }
+        let problem = Problem(explaining: error)
+        guard await memory.isNews(problem.code, of: file, on: stick) else { return }
+        logger.warning(
+            "stick file not taken in",
+            metadata: [
+                "file": "\(file.path)", "code": "\(problem.code)",
+                "problem": "\(problem.line(.english))",
+            ])
     }
 
     /// - Returns: nil if the file is nothing new.

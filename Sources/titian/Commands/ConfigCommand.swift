@@ -80,6 +80,12 @@ enum ConfigurationText {
                     + "  heartbeat_s \(server.heartbeat.components.seconds)"
             ),
         ]
+        let stick = configuration.stick
+        rows.append(
+            (
+                say(id: "Stik", en: "Sticks"),
+                "import \(stick.isOn)  watch \(stick.watch.joined(separator: " "))"
+            ))
         for terminal in configuration.terminals {
             rows.append((say(id: "Mesin", en: "Terminal"), words(of: terminal)))
         }
@@ -105,11 +111,15 @@ enum ConfigurationText {
         server.add("pin", json: JSONLine.array(configuration.server.pins))
         server.add("retry_base_s", configuration.server.retryBase.components.seconds)
         server.add("heartbeat_s", configuration.server.heartbeat.components.seconds)
+        var stick = JSONLine()
+        stick.add("import", configuration.stick.isOn)
+        stick.add("watch", json: JSONLine.array(configuration.stick.watch))
         var line = JSONLine()
         line.add("file", path)
         line.add("office", configuration.office.description)
         line.add("timezone", configuration.zone.ianaName)
         line.add("server", json: server.finished)
+        line.add("stick", json: stick.finished)
         line.add("terminals", json: JSONText.array(configuration.terminals.map(json)))
         return line.finished
     }
