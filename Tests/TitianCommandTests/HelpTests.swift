@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct `The help of titian` {
     static let commands: [any ParsableCommand.Type] = [
-        StatusCommand.self, TerminalsCommand.self, PunchesCommand.self, TailCommand.self,
+        StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
+        TailCommand.self,
         ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
         ImportCommand.self,
         JournalCommand.self,
