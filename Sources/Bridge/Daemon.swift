@@ -64,11 +64,14 @@ public struct Daemon: Sendable {
         let retention: RetentionTask
         let sticks: StickTask?
         let lines: [LineTask]
+        let push: PushReceiver?
     }
 
     private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64) throws -> Parts {
         let links = Links()
-        let board = StatusBoard(configuration.terminals, now: host.now) { links.statusChanged() }
+        let board = StatusBoard(
+            configuration.terminals, push: configuration.push, now: host.now
+        ) { links.statusChanged() }
         let place = CollectingPlace(
             zone: configuration.zone, journal: journal, host: host, boot: boot, board: board,
             state: state, pace: .real, logger: logger, written: { links.written() })
@@ -99,13 +102,15 @@ public struct Daemon: Sendable {
                 journal: journal, now: host.now, pace: .real, logger: logger),
             sticks: configuration.stick.isOn
                 ? StickTask(configuration.stick, desk: imports, logger: logger) : nil,
-            lines: LineTask.all(of: configuration, at: place))
+            lines: LineTask.all(of: configuration, at: place),
+            push: configuration.push.map { PushReceiver($0, at: place) })
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {
         let services: [any Service] =
             [parts.sending, parts.control, parts.systemd, parts.retention]
             + (parts.sticks.map { [$0] } ?? []) + parts.lines.map { $0 as any Service }
+            + [parts.push].compactMap { $0 }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
         var group = ServiceGroupConfiguration(

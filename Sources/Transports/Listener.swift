@@ -57,7 +57,8 @@ public final class Listener: Sendable {
             try Self.next(on: file, seats, cancellation)
         }
         let waiter = Waiter(label: "caller \(peer)")
-        let link = StreamLink(connection, waiter: waiter, closedReason: "end of stream")
+        let link = StreamLink(
+            connection, waiter: waiter, closedReason: "end of stream", mayAnswerAtEnd: true)
         return Caller(link: link, peer: peer)
     }
 

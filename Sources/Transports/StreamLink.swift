@@ -9,12 +9,19 @@ final class StreamLink: Link {
     private let file: OpenFile
     private let waiter: Waiter
     private let closedReason: String
+    private let mayAnswerAtEnd: Bool
 
-    /// - Parameter closedReason: What the end of the stream means on this kind of line.
-    init(_ file: OpenFile, waiter: Waiter, closedReason: String) {
+    /// - Parameters:
+    ///   - closedReason: What the end of the stream means on this kind of line.
+    ///   - mayAnswerAtEnd: The other end may have closed only its own half: what is sent after
+    ///     the end of the stream still gets there.
+    init(
+        _ file: OpenFile, waiter: Waiter, closedReason: String, mayAnswerAtEnd: Bool = false
+    ) {
         self.file = file
         self.waiter = waiter
         self.closedReason = closedReason
+        self.mayAnswerAtEnd = mayAnswerAtEnd
     }
 
     var isDatagram: Bool { false }
@@ -41,8 +48,9 @@ final class StreamLink: Link {
         } catch {
             throw gone(error)
         }
-        guard !bytes.isEmpty else { throw gone(.closed(reason: closedReason)) }
-        return bytes
+        guard bytes.isEmpty else { return bytes }
+        let end = LinkError.closed(reason: closedReason)
+        throw mayAnswerAtEnd ? end : gone(end)
     }
 
     func close() async {

@@ -24,12 +24,14 @@ struct StatusPage {
         let centre = Words.verdict(of: report.sync.state)
         let disk: Verdict = isDiskNearlyFull ? .attention : .good
         let sticks: Verdict = report.sticks?.held.isEmpty == false ? .attention : .good
-        return (clocks + terminals + [centre, disk, sticks]).max() ?? .good
+        let push: Verdict = report.push?.refused.isEmpty == false ? .attention : .good
+        return (clocks + terminals + [centre, disk, sticks, push]).max() ?? .good
     }
 
     var text: String {
         let head = [office, centre, queue]
-        return (head + terminals + sticks + [box, "", conclusion]).joined(separator: "\n") + "\n"
+        return (head + terminals + strangers + sticks + [box, "", conclusion])
+            .joined(separator: "\n") + "\n"
     }
 
     private var office: String {
@@ -91,6 +93,21 @@ struct StatusPage {
         let width = report.terminals.map(\.name.count).max() ?? 0
         return report.terminals.enumerated().flatMap { index, terminal in
             lines(of: terminal, label: index == 0 ? label : "", nameWidth: width)
+        }
+    }
+
+    /// One line for each caller that may not push.
+    private var strangers: [String] {
+        let callers = report.push?.refused ?? []
+        return callers.enumerated().map { index, caller in
+            let serial = caller.serialNumber.isEmpty ? "-" : caller.serialNumber
+            let count = Format.number(caller.requests)
+            let words = say(
+                id:
+                    "ditolak: mesin \(serial) dari \(caller.peer), tidak ada pada daftar (\(count)×)",
+                en: "refused: terminal \(serial) at \(caller.peer), not on the list (\(count)×)")
+            let label = say(id: "Kiriman", en: "Pushes")
+            return row(index == 0 ? label : "", palette.paint(words, .attention))
         }
     }
 

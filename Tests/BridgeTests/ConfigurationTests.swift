@@ -210,15 +210,76 @@ private func problems(in text: String) -> [Problem] {
     }
 }
 
+@Suite struct `The section for pushes` {
+    private let push = "[push]\nlisten = \"0.0.0.0:8081\"\n"
+
+    @Test func `is off unless it is there`() throws {
+        #expect(try Configuration(parsing: head + terminal, path: "bridge.toml").push == nil)
+    }
+
+    @Test func `is read whole`() throws {
+        let text =
+            head + push + """
+                set_clock = true
+                [[push.terminal]]
+                name = "aula"
+                serial_number = "CGKA203560123"
+                """
+        let read = try #require(try Configuration(parsing: text, path: "bridge.toml").push)
+        #expect(read.host == "0.0.0.0" && read.port == 8_081 && read.setsClock)
+        #expect(read.place == "http://0.0.0.0:8081")
+        #expect(read.terminals.map(\.name) == ["aula"])
+        #expect(read.terminals.map(\.id.description) == ["zkteco:CGKA203560123"])
+        let plain = try #require(
+            try Configuration(parsing: head + push, path: "bridge.toml").push)
+        #expect(!plain.setsClock && plain.terminals.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("[push]\nset_clock = false\n", "config.missing", "push.listen"),
+        ("[push]\nlisten = \"8081\"\n", "config.invalid", "push.listen"),
+        ("[push]\nlisten = \"0.0.0.0:99999\"\n", "config.invalid", "push.listen"),
+        (
+            "[push]\nlisten = \"0.0.0.0:8081\"\nset_clok = true\n", "config.unknown-key",
+            "push.set_clok"
+        ),
+        (
+            "[push]\nlisten = \"[::]:8081\"\n[[push.terminal]]\nname = \"aula\"\n",
+            "config.missing",
+            "push.terminal[1].serial_number"
+        ),
+        (
+            "[push]\nlisten = \"[::]:8081\"\n[[push.terminal]]\nname = \"lobi\"\nserial_number = \"A1\"\n",
+            "config.duplicate", "push.terminal[1].name"
+        ),
+        (
+            "[push]\nlisten = \"[::]:8081\"\n[[push.terminal]]\nname = \"a\"\nserial_number = \"A 1\"\n",
+            "config.invalid", "push.terminal[1].serial_number"
+        ),
+        (
+            "[push]\nlisten = \"[::]:8081\"\n[[push.terminal]]\nname = \"a\"\nserial_number = \"A1\"\n"
+                + "[[push.terminal]]\nname = \"b\"\nserial_number = \"A1\"\n",
+            "config.duplicate", "push.terminal[2].serial_number"
+        ),
+    ])
+    func `says what is wrong with it`(section: String, code: String, key: String) throws {
+        let found = problems(in: head + terminal + section)
+        #expect(found.map(\.code) == [code], "\(found)")
+        let sentence = try #require(found.first).line(.english)
+        #expect(sentence.contains("'\(key)'"), "\(sentence)")
+        #expect(code == "config.missing" || sentence.contains("(line "), "\(sentence)")
+    }
+}
+
 @Suite struct `The configuration's page` {
     @Test func `and the example know every key and no other`() throws {
         let page = try text("docs/reference/configuration.md")
         let known = Configuration.keys
         for (section, keys) in known {
+            let single = ["server", "stick", "push"].contains(section)
             let title =
                 section.isEmpty
-                ? "## The file itself"
-                : section == "terminal" ? "## `[[terminal]]`" : "## `[\(section)]`"
+                ? "## The file itself" : single ? "## `[\(section)]`" : "## `[[\(section)]]`"
             let part = try #require(page.components(separatedBy: title).dropFirst().first)
             let rows = part.components(separatedBy: "\n## ").first?.split(separator: "\n") ?? []
             let explained = rows.compactMap { row in
@@ -228,7 +289,8 @@ private func problems(in text: String) -> [Problem] {
             #expect(Set(explained) == Set(keys), "\(title)")
         }
         let example = try text("config/bridge.example.toml")
-        for key in known.values.joined() where !["server", "stick", "terminal"].contains(key) {
+        let sections = ["server", "stick", "terminal", "push"]
+        for key in known.values.joined() where !sections.contains(key) {
             #expect(example.contains("\(key) ") || example.contains("\(key)="), "\(key)")
         }
     }
@@ -239,6 +301,9 @@ private func problems(in text: String) -> [Problem] {
         let everything = example.replacingOccurrences(of: "\n#! ", with: "\n")
         let configuration = try Configuration(parsing: everything, path: "bridge.example.toml")
         #expect(configuration.terminals.count == 3)
+        #expect(configuration.push?.terminals.count == 1)
+        let plain = try Configuration(parsing: example, path: "bridge.example.toml")
+        #expect(plain.push == nil)
     }
 
     private func text(_ path: String) throws -> String {

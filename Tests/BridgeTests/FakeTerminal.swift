@@ -217,12 +217,13 @@ struct FakeOffice {
     /// - Parameter terminals: By the name in the configuration.
     init(
         in folder: URL, _ configured: [Configuration.Terminal], key: SigningKey = SigningKey(),
+        push: Configuration.Push? = nil,
         terminals: @escaping @Sendable (String) -> FakeTerminal?
     ) throws {
         self.folder = folder.path
         var random = SystemRandomNumberGenerator()
         journal = try Journal(folder: folder.path, publicKey: key.verifying, using: &random)
-        board = StatusBoard(configured, now: host.host.now)
+        board = StatusBoard(configured, push: push, now: host.host.now)
         var place = CollectingPlace(
             zone: .wita, journal: journal, host: host.host, boot: 1, board: board,
             state: StateFolder(path: folder.path), pace: host.pace, logger: log.logger, written: {})

@@ -45,6 +45,20 @@ import Testing
         #expect(StatusPage(report: report, zone: .wita, now: Self.now).verdict == .attention)
     }
 
+    @Test func `names a terminal that pushes and may not`() throws {
+        var report = try page("status-good").report
+        let json = """
+            {"listen":"http://0.0.0.0:8081","refused_requests":12,"refused":[
+            {"serial_number":"ASING1","peer":"192.168.1.50","requests":12,"last_at":"2026-11-24T23:00:00.000Z"}]}
+            """
+        report.push = try WireJSON.decode(PushReport.self, from: json.utf8)
+        let page = StatusPage(report: report, zone: .wita, now: Self.now)
+        #expect(page.verdict == .attention)
+        Speech.$language.withValue(.english) {
+            #expect(page.text.contains("refused: terminal ASING1 at 192.168.1.50"))
+        }
+    }
+
     @Test func `has colours only where they are wanted`() throws {
         var page = try page("status-trouble")
         #expect(!page.text.contains("\u{1B}"))

@@ -11,7 +11,7 @@ import Testing
         let text =
             "POST /iclock/cdata?SN=A1&table= ATTLOG&Stamp=9 HTTP/1.1\n\n17\t2026-11-02 07:29:58\t0\t15\t5\n"
         let request = try #require(PushRequest(Array(text.utf8)))
-        #expect(request.query["table"] == "ATTLOG" && request.path == "/iclock/cdata")
+        #expect(request.head.query["table"] == "ATTLOG" && request.head.path == "/iclock/cdata")
         guard case .punch(let punch) = try #require(PushRows.punches(in: request.body).first) else {
             Issue.record("no punch")
             return
@@ -52,7 +52,7 @@ struct `The published pushes` {
         let page = try #require(
             try Fixtures.expectation("zk/adms-attlog-post.md") as? [String: Any])
         let request = try #require(PushRequest(bytes))
-        #expect(request.query["Stamp"] == page["stamp"] as? String)
+        #expect(request.head.query["Stamp"] == page["stamp"] as? String)
         let items = try #require(ZKTecoDriver().decode(http: bytes))
         expectPunches(punches(items), page["records"] as? [[String: Any]] ?? [])
     }
@@ -60,8 +60,8 @@ struct `The published pushes` {
     @Test func `of the start name the terminal and its options`() throws {
         let request = try #require(PushRequest(try Fixtures.bytes("zk/adms-init.dat")))
         let page = try #require(try Fixtures.expectation("zk/adms-init.md") as? [String: String])
-        #expect(request.query["SN"] == page["sn"])
-        for (name, value) in page where name != "sn" { #expect(request.query[name] == value) }
+        #expect(request.head.query["SN"] == page["sn"])
+        for (name, value) in page where name != "sn" { #expect(request.head.query[name] == value) }
     }
 
     @Test func `of operations say what their page says`() throws {

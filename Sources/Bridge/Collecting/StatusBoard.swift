@@ -7,15 +7,19 @@ import Transports
 /// Lines write here; nobody waits for them.
 public actor StatusBoard {
     private var statuses: [TerminalStatus]
+    /// Who is refused at the port for pushes; nil where there is none.
+    private(set) var push: PushReport?
     private let now: @Sendable () -> UTCTime
     private let changed: @Sendable () -> Void
 
     /// - Parameters:
     ///   - now: The wall clock.
+    ///   - push: The terminals that send by themselves.
     ///   - terminals: The terminals of the configuration.
     ///   - changed: Called when a terminal enters another state or has another problem.
     public init(
-        _ terminals: [Configuration.Terminal], now: @escaping @Sendable () -> UTCTime,
+        _ terminals: [Configuration.Terminal], push: Configuration.Push? = nil,
+        now: @escaping @Sendable () -> UTCTime,
         changed: @escaping @Sendable () -> Void = {}
     ) {
         self.now = now
@@ -25,6 +29,13 @@ public actor StatusBoard {
             TerminalStatus(
                 name: $0.name, driver: $0.driver, link: $0.address.description, state: .starting,
                 since: since)
+        }
+        self.push = push.map { PushReport(listen: $0.place) }
+        for terminal in push?.terminals ?? [] {
+            statuses.append(
+                TerminalStatus(
+                    name: terminal.name, driver: terminal.id.make, link: push?.place ?? "",
+                    state: .starting, since: since))
         }
     }
 
@@ -50,6 +61,13 @@ public actor StatusBoard {
     /// Something is wrong that does not change the state.
     func note(_ problem: Problem, _ name: String) {
         alter(name) { $0.problem = StatusProblem(problem) }
+    }
+
+    /// Counts a request to push of a terminal that may not.
+    ///
+    /// - Returns: Whether this caller is news.
+    func refuse(_ serial: String, from peer: String) -> Bool {
+        push?.refuse(serial, from: peer, at: now()) ?? false
     }
 
     /// Changes a row in a way that is news if its state or problem is another one after it.

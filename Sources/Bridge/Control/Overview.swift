@@ -27,7 +27,8 @@ struct Overview: Sendable {
             host: HostReport(
                 hostname: host.hostname, now: host.now().description, boot: boot,
                 uptimeMilliseconds: host.uptime(), synced: host.isSynced(),
-                diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0))
+                diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0),
+            push: await board.push)
     }
 
     /// What the header of each call to the centre carries.

@@ -20,11 +20,13 @@ public struct StatusReport: Hashable, Sendable, Codable {
     /// Files that wait to be assigned, and the last import; nil from an older daemon.
     public var sticks: StickReport?
     public var host: HostReport
+    /// Who is refused at the port for pushes; nil where there is none.
+    public var push: PushReport?
 
     enum CodingKeys: String, CodingKey {
         case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
-        case terminals, journal, sync, sticks, host
+        case terminals, journal, sync, sticks, host, push
     }
 }
 

@@ -13,6 +13,8 @@ public struct Configuration: Hashable, Sendable {
     public var zone: Zone
     public var server: Server
     public var terminals: [Terminal]
+    /// Terminals that send by themselves; nil where none may.
+    public var push: Push?
     public var stick = Stick()
 
     /// The section `[stick]`.
@@ -102,12 +104,14 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public init(
-        office: OfficeID, zone: Zone, server: Server = Server(), terminals: [Terminal] = []
+        office: OfficeID, zone: Zone, server: Server = Server(), terminals: [Terminal] = [],
+        push: Push? = nil
     ) {
         self.office = office
         self.zone = zone
         self.server = server
         self.terminals = terminals
+        self.push = push
     }
 
     /// Reads and checks a file.
@@ -135,12 +139,14 @@ public struct Configuration: Hashable, Sendable {
 
     /// Every key there is, by section.
     public static let keys = [
-        "": ["office", "timezone", "server", "stick", "terminal"],
+        "": ["office", "timezone", "server", "stick", "terminal", "push"],
         "server": ["url", "pin", "retry_base_s", "heartbeat_s"],
         "stick": ["import", "watch"],
         "terminal": [
             "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
             "confirm", "station", "record_size",
         ],
+        "push": ["listen", "set_clock", "terminal"],
+        "push.terminal": ["name", "serial_number"],
     ]
 }

@@ -30,13 +30,16 @@ struct ConfigurationReader {
         let server = table.table("server")
         let stick = table.table("stick")
         let terminals = table.tables("terminal")
+        let push = table.table("push")
         errors += table.errors
         let readServer = self.server(server ?? [:])
         let readStick = self.stick(stick ?? [:])
         let readTerminals = self.terminals(terminals)
+        let readPush = push.flatMap { self.push($0, beside: readTerminals) }
         guard errors.isEmpty, let office, let zone else { return nil }
         var configuration = Configuration(
-            office: office, zone: zone, server: readServer, terminals: readTerminals)
+            office: office, zone: zone, server: readServer, terminals: readTerminals,
+            push: readPush)
         configuration.stick = readStick
         return configuration
     }
@@ -117,6 +120,14 @@ struct ConfigurationReader {
         return server
     }
 
+    private mutating func push(
+        _ entries: [String: TOMLNode], beside terminals: [Configuration.Terminal]
+    ) -> Configuration.Push? {
+        var reader = PushReader(lines, names: terminals.map(\.name))
+        defer { errors += reader.errors }
+        return reader.read(entries)
+    }
+
     /// - Returns: The address without slashes at its end; nil if it is none.
     private static func serverURL(_ text: String) -> String? {
         var url = text[...]
@@ -157,7 +168,7 @@ private struct TerminalReader {
     ///
     /// - Returns: nil if anything that is needed is missing or wrong.
     mutating func read(beside others: [Configuration.Terminal]) -> Configuration.Terminal? {
-        let name = self.name(beside: others)
+        let name = table.name(besides: others.map(\.name))
         let driver = self.driver()
         let address = self.address(driver: driver)
         let poll = table.number("poll_s", in: 1...3_600)
@@ -182,23 +193,6 @@ private struct TerminalReader {
         }
         if same { table.duplicate("link", value: address.description) }
         return terminal
-    }
-
-    private mutating func name(beside others: [Configuration.Terminal]) -> String? {
-        guard let text = table.needed("name") else { return nil }
-        let allowed = text.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
-        }
-        guard (1...32).contains(text.utf8.count), allowed else {
-            table.invalid(
-                "name", value: text,
-                rule: Text(
-                    id: "1 sampai 32 huruf kecil, angka dan '-'",
-                    en: "1 to 32 lower-case letters, digits and '-'"))
-            return nil
-        }
-        if others.contains(where: { $0.name == text }) { table.duplicate("name", value: text) }
-        return text
     }
 
     /// A make that cannot tell its serial number is who the configuration says, and is found by

@@ -3,18 +3,50 @@ import TerminalKit
 
 /// The rows in the body of a push: punches and what happened at the terminal.
 enum PushRows {
+    /// A row is never longer; what is longer is no row.
+    static let longestRow = 512
+    /// Damaged rows of one body that become entries of their own; the rest is kept in pieces.
+    static let mostOddities = 64
+    /// Bytes of such a rest that are kept; no terminal is known to send more.
+    static let longestJunk = 64 << 10
+    /// What an entry of the journal holds of an oddity.
+    private static let pieceLength = 4_096
+
+    /// Punches of a body, and what is none as oddities; nothing that came is left out.
+    ///
+    /// Templates and photos that stand where rows should are the only thing that is dropped.
+    static func records(in body: [UInt8]) -> [LogRecord] {
+        var records: [LogRecord] = []
+        var oddities = 0
+        var rest: [UInt8] = []
+        for line in lines(of: body) where !isTemplate(line) {
+            if let punch = punch(line) {
+                records.append(.punch(punch))
+            } else if line.count <= longestRow, oddities < mostOddities {
+                oddities += 1
+                records.append(.oddity(Oddity(reason: notARow, raw: Array(line))))
+            } else {
+                rest += line + [0x0A]
+            }
+        }
+        return records + junk(rest)
+    }
+
     /// `PIN  time  state  verify  workcode …`, with tabs: state before verify, no device number.
     ///
     /// - Returns: One record a line that is not empty; a line that is no punch is an oddity.
     static func punches(in body: [UInt8]) -> [LogRecord] {
-        lines(of: body).map { line in
-            let cells = cells(of: line)
-            guard let punch = punch(cells) else {
-                return .oddity(Oddity(reason: "not a row", raw: Array(line)))
-            }
-            return .punch(punch)
+        lines(of: body).filter { !isTemplate($0) }.map { line in
+            punch(line).map(LogRecord.punch)
+                ?? .oddity(Oddity(reason: notARow, raw: Array(line)))
         }
     }
+
+    private static func punch(_ line: ArraySlice<UInt8>) -> Punch? {
+        line.count <= longestRow ? PushRow(line)?.punch : nil
+    }
+
+    static let notARow = "not a row"
 
     /// One row of the operation log: `OPLOG number <tab> admin <tab> time <tab> four parameters`.
     struct Operation: Hashable, Sendable {
@@ -27,7 +59,7 @@ enum PushRows {
     /// The rows that begin with `OPLOG`; others (users, fingerprints) are left alone.
     static func operations(in body: [UInt8]) -> [Operation] {
         lines(of: body).compactMap { line in
-            let cells = cells(of: line)
+            let cells = PushRow.cells(of: line)
             guard let first = cells.first, first.hasPrefix("OPLOG "), cells.count >= 3,
                 let number = Int(first.dropFirst(6)), let time = WallTime(cells[2])
             else { return nil }
@@ -37,14 +69,32 @@ enum PushRows {
         }
     }
 
-    private static func punch(_ cells: [String]) -> Punch? {
-        guard cells.count >= 4, let pin = try? Pin(cells[0]), let time = WallTime(cells[1]),
-            let state = UInt8(cells[2]), let verify = UInt8(cells[3])
-        else { return nil }
-        let work = cells.count > 4 ? Int64(cells[4]) ?? 0 : 0
-        return Codes.punch(
-            pin: pin, time: time, verify: verify, state: state, workCode: work)
+    // MARK: What is no row
+
+    private static func junk(_ body: [UInt8]) -> [LogRecord] {
+        let kept = body.prefix(longestJunk)
+        let cut = kept.count < body.count ? ", first \(kept.count) of \(body.count) bytes" : ""
+        let starts = Array(stride(from: 0, to: kept.count, by: pieceLength))
+        return starts.enumerated().map { number, start in
+            let part = starts.count > 1 ? ", part \(number + 1) of \(starts.count)" : ""
+            return .oddity(
+                Oddity(
+                    reason: "unreadable push\(part)\(cut)",
+                    raw: Array(kept[start..<min(start + pieceLength, kept.count)])))
+        }
     }
+
+    /// Biometric data in the wrong table: it is never kept, not even as an oddity.
+    private static func isTemplate(_ line: ArraySlice<UInt8>) -> Bool {
+        let text = String(decoding: line.prefix(longestJunk), as: UTF8.self).uppercased()
+        return templateWords.contains { text.hasPrefix($0) }
+            || templateKeys.contains { text.contains($0) }
+    }
+
+    private static let templateWords = [
+        "FP ", "FP\t", "FACE ", "FACE\t", "BIODATA", "BIOPHOTO", "USERPIC", "FVEIN", "USER ",
+    ]
+    private static let templateKeys = ["TMP=", "TEMPLATE=", "CONTENT=", "UPLOADPHOTO"]
 
     private static func lines(of body: [UInt8]) -> [ArraySlice<UInt8>] {
         body.split(separator: 0x0A).compactMap { line in
@@ -52,21 +102,15 @@ enum PushRows {
             return content.isEmpty ? nil : content
         }
     }
-
-    private static func cells(of line: ArraySlice<UInt8>) -> [String] {
-        line.split(separator: 0x09, omittingEmptySubsequences: false).map {
-            String(decoding: $0, as: UTF8.self)
-        }
-    }
 }
 
 extension Codes {
     /// A punch from a text row, where the numbers stand as they are.
     package static func punch(
-        pin: Pin, time: WallTime, verify: UInt8, state: UInt8, workCode: Int64
+        pin: Pin, time: WallTime, verify: UInt8, state: UInt8, workCode: Int64, raw: [UInt8]? = nil
     ) -> Punch {
         Punch(
             pin: pin, time: time, verify: Codes.verify(verify), verifyNumber: Int(verify),
-            state: Codes.state(state), stateNumber: Int(state), workCode: workCode)
+            state: Codes.state(state), stateNumber: Int(state), workCode: workCode, raw: raw)
     }
 }

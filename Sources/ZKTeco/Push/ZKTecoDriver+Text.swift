@@ -2,6 +2,13 @@ internal import Attendance
 public import TerminalKit
 
 extension ZKTecoDriver {
+    /// The rows of attendance in the body of a push: punches, and what is none as oddities.
+    ///
+    /// Nothing that came is left out but templates and photos, which are never kept.
+    public static func records(inPush body: [UInt8]) -> [LogRecord] {
+        PushRows.records(in: body)
+    }
+
     /// Says what a recorded HTTP exchange of a terminal means: a push, or an answer of its web
     /// server.
     ///
@@ -11,21 +18,22 @@ extension ZKTecoDriver {
         if text.contains("<GetAttLogResponse>") {
             return SoapRows.punches(in: bytes).map { .record($0, via: .push) }
         }
-        guard let request = PushRequest(bytes), request.path.hasPrefix("/iclock/") else {
+        guard let request = PushRequest(bytes), request.head.path.hasPrefix("/iclock/")
+        else {
             return nil
         }
         return [head(of: request)] + rows(of: request)
     }
 
     private func head(of request: PushRequest) -> DecodedItem {
-        let fields = request.query.sorted { $0.key < $1.key }.map {
+        let fields = request.head.query.sorted { $0.key < $1.key }.map {
             DecodedField($0.key, $0.value)
         }
         return .packet(name: "push", toTerminal: false, fields: fields)
     }
 
     private func rows(of request: PushRequest) -> [DecodedItem] {
-        switch request.query["table"]?.uppercased() {
+        switch request.head["table"]?.uppercased() {
         case "ATTLOG":
             PushRows.punches(in: request.body).map { .record($0, via: .push) }
         case "OPERLOG":
