@@ -17,10 +17,12 @@ public final class Simulation: Sendable {
     /// - Parameters:
     ///   - make: `zkteco`, `anviz` or `soyal`.
     ///   - control: `HOST:PORT` of the control port, or nil for none.
+    ///   - push: Where a ZKTeco terminal sends by itself, or nil if it only answers.
     /// - Throws: ``ListenError`` or ``Attendance/InvalidValue``; nothing is left listening that
     ///   the process's end does not close.
     public init(
-        make: String, settings: SimulatorSettings, listen: [ListenAddress], control: String?
+        make: String, settings: SimulatorSettings, listen: [ListenAddress], control: String?,
+        push: PushAddress? = nil
     ) throws {
         // A client that goes away must not end the terminal.
         signal(SIGPIPE, SIG_IGN)
@@ -40,6 +42,10 @@ public final class Simulation: Sendable {
             self.control = "\(place.0):\(socket.port)"
         } else {
             self.control = nil
+        }
+        if let push {
+            let pusher = PushingZKTeco(terminal: terminal, address: push)
+            DispatchQueue(label: "titian-sim.push").async { pusher.run() }
         }
         DispatchQueue(label: "titian-sim.people").async { Self.live(terminal) }
     }

@@ -40,7 +40,14 @@ struct TitianSim: ParsableCommand {
             id: "Tempat mendengar: tcp:HOST:PORT, udp:HOST:PORT atau pty:PATH. Boleh diulang.",
             en: "Where to listen: tcp:HOST:PORT, udp:HOST:PORT or pty:PATH. May be given again."),
         transform: { try ListenAddress($0) })
-    var listen: [ListenAddress]
+    var listen: [ListenAddress] = []
+
+    @Option(
+        help: help(
+            id: "Mengirim sendiri (ADMS) ke http://HOST:PORT (zkteco).",
+            en: "Sends by itself (ADMS) to http://HOST:PORT (zkteco)."),
+        transform: { try PushAddress($0) })
+    var push: PushAddress?
 
     @Option(help: help(id: "Rekaman dalam log saat mulai.", en: "Punches in the log at the start."))
     var records = 100
@@ -113,6 +120,10 @@ struct TitianSim: ParsableCommand {
         guard (0...2_000_000).contains(records), (1...10_000).contains(users) else {
             throw ValidationError("--records: 0 … 2,000,000; --users: 1 … 10,000")
         }
+        guard !listen.isEmpty || push != nil else {
+            throw ValidationError("--listen tcp:HOST:PORT | udp:HOST:PORT | pty:PATH")
+        }
+        guard push == nil || make == .zkteco else { throw ValidationError("--push: zkteco") }
         guard (0...10_000).contains(live) else { throw ValidationError("--live: 0 … 10,000") }
         guard make != .soyal || (1...254).contains(deviceNumber) else {
             throw ValidationError("--device-number: 1 … 254")
@@ -137,7 +148,8 @@ struct TitianSim: ParsableCommand {
         let simulation: Simulation
         do {
             simulation = try Simulation(
-                make: make.rawValue, settings: settings, listen: listen, control: control)
+                make: make.rawValue, settings: settings, listen: listen, control: control,
+                push: push)
         } catch {
             let words = Problem(explaining: error).line(Speech.language) + "\n"
             _ = write(STDERR_FILENO, words, words.utf8.count)

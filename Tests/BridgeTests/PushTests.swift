@@ -353,7 +353,7 @@ private actor PushedLink: Link {
     }
 
     private func freePort() async throws -> Int {
-        let listener = try await Listener.open(host: "127.0.0.1", port: 0)
+        let listener = try await Transports.Listener.open(host: "127.0.0.1", port: 0)
         defer { listener.close() }
         return listener.port
     }
