@@ -138,9 +138,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Soyal", "Transports",
-                "Exchange",
-                "Journal", "Bridge", "Simulator", "TestSupport",
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Soyal",
+                "Transports", "Exchange", "Journal", "Bridge", "Simulator", "TestSupport",
             ]),
         .testTarget(
             name: "TitianCommandTests",
