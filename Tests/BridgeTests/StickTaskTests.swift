@@ -89,6 +89,7 @@ private func withStick(_ body: (Stick) async throws -> Void) async throws {
                 ])
             #expect(await stick.office.desk.waiting().map(\.file) == ["BAK.KQ"])
             await stick.task.look()
+            #expect(try await stick.office.desk.begin("1_attlog.dat") == "3", "not copied again")
             try stick.unmount()
             await stick.task.look()
             try stick.mount()
