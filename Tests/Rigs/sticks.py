@@ -35,19 +35,21 @@ def invented(count, start="2025-01-06T00:00:00"):
             for n in range(count)]
 
 
-def backup(count):
-    """An Anviz terminal's BAK.KQ."""
-    row = lambda n: n.to_bytes(5, "big") + (700_000_000 + 60 * n).to_bytes(4, "big") + b"\1\0\0\0\0"
-    return count.to_bytes(3, "big") + b"".join(row(n) for n in range(1, count + 1))
+def backup(rows):
+    """An Anviz terminal's BAK.KQ: its seconds count from 2000-01-02."""
+    def row(pin, when):
+        seconds = (datetime.datetime.fromisoformat(when) - datetime.datetime(2000, 1, 2)).total_seconds()
+        return int(pin).to_bytes(5, "big") + int(seconds).to_bytes(4, "big") + b"\1\0\0\0\0"
+    return len(rows).to_bytes(3, "big") + b"".join(row(*one) for one in rows)
 
 
 class Office:
-    def __init__(self, place, sim):
+    def __init__(self, place, sim, driver="zkteco"):
         self.place = place
         self.media = place / "media"
         self.media.mkdir()
         self.bridge = Bridge(
-            place, [{"name": "lobi", "driver": "zkteco", "link": sim.links[0], "poll_s": 1}],
+            place, [{"name": "lobi", "driver": driver, "link": sim.links[0], "poll_s": 1}],
             "https://127.0.0.1:9",
             server=f"[stick]\nwatch = [{json.dumps(str(self.media))}]\n")
 
@@ -128,7 +130,7 @@ def mounted(office, rows, before):
         (stick / "1_attlog.dat").write_text(att_log(newer + rows))
         (stick / "user.dat").write_bytes(b"\0" * 72)
         (stick / "000001").mkdir()
-        (stick / "000001/BAK.KQ").write_bytes(backup(25))
+        (stick / "000001/BAK.KQ").write_bytes(backup(invented(25, "2025-09-01T00:00:00")))
         with plugged(stick, office.media / "STIK"):
             until(lambda: "file waits" in office.log and "taken in" in office.log, "both files")
         assert office.punches == before + 30
@@ -170,6 +172,30 @@ def killed(office, rows):
     return LARGE, file
 
 
+def before_the_line(place):
+    """The stick comes first, without a daemon; then the same terminal is reached over its line."""
+    place.mkdir()
+    sim = Simulator("anviz", place, ["tcp:127.0.0.1:0"], "--records", "300", "--users", "20",
+                    "--seed", "9", "--serial-number", "3005000012345678")
+    with running(sim):
+        rows = sim.log_rows()
+        office = Office(place, sim, "anviz")
+        file = office.write("000001/BAK.KQ", backup(rows))
+        terminal = sim.ready["terminal"]
+        [short] = office.take(office.write("cut/BAK.KQ", file.read_bytes()[:1_000]),
+                              "--terminal", terminal, code=1)
+        assert (short["doubts"], short["new"]) == (["cut short"], (1_000 - 3) // 14), short
+        [report] = office.take(file)
+        assert (report["found_by"], report["read"]) == ("overlap", 300), report
+        count = office.punches
+        assert count == len({(int(pin), when) for pin, when in rows}), count
+        with running(office.bridge):
+            until(lambda: office.bridge.socket.exists(), "the control socket")
+            until(lambda: office.bridge.status()["terminals"][0].get("coverage"), "a whole read")
+            assert office.punches == count, (office.punches, count)
+    print(f"  {count} punches of an Anviz stick, none new over the line afterwards")
+
+
 def main():
     print(f"sticks: {RECORDS} records on the line, {LARGE} in the large file", flush=True)
     with folder() as place:
@@ -198,6 +224,7 @@ def main():
             assert office.punches == expected
             whole = office.bridge.titian("journal", "verify", "--json")
             assert json.loads(whole.stdout)["whole"]
+        before_the_line(place / "anviz")
     print("sticks: 1 passed, 0 failed")
 
 
