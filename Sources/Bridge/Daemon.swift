@@ -65,6 +65,8 @@ public struct Daemon: Sendable {
         let sticks: StickTask?
         let lines: [LineTask]
         let push: PushReceiver?
+        /// Nil where no line has a cable to plug in.
+        let plugs: PlugTask?
     }
 
     private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64) throws -> Parts {
@@ -103,14 +105,15 @@ public struct Daemon: Sendable {
             sticks: configuration.stick.isOn
                 ? StickTask(configuration.stick, desk: imports, logger: logger) : nil,
             lines: LineTask.all(of: configuration, at: place),
-            push: configuration.push.map { PushReceiver($0, at: place) })
+            push: configuration.push.map { PushReceiver($0, at: place) },
+            plugs: PlugTask(for: configuration, ringing: place.plugs))
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {
         let services: [any Service] =
             [parts.sending, parts.control, parts.systemd, parts.retention]
-            + (parts.sticks.map { [$0] } ?? []) + parts.lines.map { $0 as any Service }
-            + [parts.push].compactMap { $0 }
+            + (parts.sticks.map { [$0] } ?? []) + (parts.plugs.map { [$0] } ?? [])
+            + parts.lines.map { $0 as any Service } + [parts.push].compactMap { $0 }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
         var group = ServiceGroupConfiguration(

@@ -44,6 +44,7 @@ public enum LinkError: Explained, Hashable {
     case cancelled
 
     public var problem: Problem {
+        if let usbProblem { return usbProblem }
         switch self {
         case .silent(let wait):
             let seconds = max(1, wait.components.seconds)

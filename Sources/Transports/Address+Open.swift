@@ -13,6 +13,8 @@ extension Address {
                 try SerialPort.open(path, settings)
             }
             return StreamLink(file, waiter: waiter, closedReason: "unplugged")
+        case .usb(let address):
+            return try await USBLink.open(address, waiter)
         case .tcp(let host, let port):
             let file = try await waiter.perform { (cancellation: Cancellation) throws(LinkError) in
                 try Socket.connectTCP(host, port, within: limit, cancellation)

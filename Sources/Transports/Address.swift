@@ -4,12 +4,14 @@ public import Attendance
 ///
 /// ```
 /// serial:///dev/serial/by-id/usb-…?baud=9600&format=8N1&station=3
+/// usb://1b55:b400?interface=1
 /// tcp://192.168.1.201:4370    tcp://[fd00::17]:5010    udp://192.168.1.201:4370
 /// ```
 public struct Address: Hashable, Sendable {
     /// What has to be opened, without the terminal's number on it.
     public enum Line: Hashable, Sendable {
         case serial(path: String, SerialSettings)
+        case usb(USBAddress)
         case tcp(host: String, port: Int)
         case udp(host: String, port: Int)
     }
@@ -29,13 +31,15 @@ public struct Address: Hashable, Sendable {
         switch parts.scheme {
         case "serial":
             line = .serial(path: try parts.devicePath(), try parts.serialSettings())
+        case "usb":
+            line = .usb(try parts.usbAddress())
         case "tcp":
             line = .tcp(host: parts.host, port: try parts.port(orDefault: defaultPort))
         case "udp":
             line = .udp(host: parts.host, port: try parts.port(orDefault: defaultPort))
         default:
             throw InvalidValue(
-                text, rule: "a link begins with serial:///dev/…, tcp://host or udp://host")
+                text, rule: "a link begins with serial:///dev/…, usb://, tcp://host or udp://host")
         }
         station = try parts.station()
     }
@@ -44,6 +48,7 @@ public struct Address: Hashable, Sendable {
     public var lineName: String {
         switch line {
         case .serial(let path, let settings): "serial://\(path)?\(settings)"
+        case .usb(let address): "\(address)"
         case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"
         case .udp(let host, let port): "udp://\(Self.bracketed(host)):\(port)"
         }
@@ -58,6 +63,17 @@ public struct Address: Hashable, Sendable {
         return "serial://\(path)" + (options.isEmpty ? "" : "?\(options.joined(separator: "&"))")
     }
 
+    /// Whether the line hangs on a cable whose plugging in the kernel reports.
+    public var isPlugged: Bool {
+        switch line {
+        case .serial, .usb: true
+        case .tcp, .udp: false
+        }
+    }
+
+    /// Whether the line is a USB device without a serial port.
+    public var isUSB: Bool { if case .usb = line { true } else { false } }
+
     private static func bracketed(_ host: String) -> String {
         host.contains(":") ? "[\(host)]" : host
     }
@@ -67,7 +83,7 @@ extension Address: CustomStringConvertible {
     /// The address as ``init(_:defaultPort:)`` reads it, defaults written out.
     public var description: String {
         guard let station else { return lineName }
-        let mark = if case .serial = line { "&" } else { "?" }
+        let mark = lineName.contains("?") ? "&" : "?"
         return "\(lineName)\(mark)station=\(station)"
     }
 }

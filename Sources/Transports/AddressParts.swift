@@ -2,18 +2,22 @@ import Attendance
 
 /// A link address cut into its parts, each checked against its rule when it is asked for.
 struct AddressParts {
-    private let text: String
+    let text: String
     let scheme: String
     /// Without the brackets of an IPv6 address; empty for a serial line.
     let host: String
-    private let portText: String?
+    let portText: String?
     private let path: String
     private let options: [(name: String, value: String)]
 
     private static let later = [
-        "usb": "USB cables without a serial port are not read; use the terminal's USB stick",
         "listen": "terminals that dial in are not taken yet; use tcp://host",
         "file": "a stick is not a link; 'titian import' reads its files",
+    ]
+
+    private static let allowed = [
+        "serial": ["baud", "format", "station"],
+        "usb": ["serial", "interface", "in", "out", "baud", "format", "station"],
     ]
 
     init(_ text: String) throws(InvalidValue) {
@@ -37,17 +41,22 @@ struct AddressParts {
     }
 
     private func check() throws(InvalidValue) {
-        let allowed = scheme == "serial" ? ["baud", "format", "station"] : ["station"]
+        let allowed = Self.allowed[scheme] ?? ["station"]
         for (name, _) in options where !allowed.contains(name) {
             throw InvalidValue(
                 text, rule: "a \(scheme) link takes only \(allowed.joined(separator: ", "))")
         }
         if scheme == "serial" { return }
+        let isUSB = scheme == "usb"
         guard !host.isEmpty else {
+            if isUSB {
+                throw InvalidValue(text, rule: "a usb link names a device: usb://1b55:b400")
+            }
             throw InvalidValue(text, rule: "a \(scheme) link names a host: \(scheme)://host:port")
         }
         guard path.isEmpty || path == "/" else {
-            throw InvalidValue(text, rule: "a \(scheme) link has no path behind the port")
+            let end = isUSB ? "numbers" : "port"
+            throw InvalidValue(text, rule: "a \(scheme) link has no path behind the \(end)")
         }
     }
 
@@ -92,11 +101,11 @@ struct AddressParts {
         return settings
     }
 
-    private func option(_ name: String) -> String? {
+    func option(_ name: String) -> String? {
         options.first { $0.name == name }?.value
     }
 
-    private func number(_ digits: String) -> Int? {
+    func number(_ digits: String) -> Int? {
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(digits)
     }

@@ -37,6 +37,20 @@ final class Waiter: Sendable {
         return try result.get()
     }
 
+    /// Runs `work` on the line's thread even when the task has been cancelled; waits for its end
+    /// no longer than `limit`.
+    func finish(within limit: Duration, _ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            let waiting = Once(continuation)
+            queue.async {
+                work()
+                waiting.end()
+            }
+            let end = DispatchTime.now() + .milliseconds(Int(limit.pollMilliseconds))
+            DispatchQueue.global().asyncAfter(deadline: end) { waiting.end() }
+        }
+    }
+
     private static func result<Value>(
         of work: (Cancellation) throws(LinkError) -> Value, _ cancellation: Cancellation
     ) -> Swift.Result<Value, LinkError> {
@@ -46,6 +60,23 @@ final class Waiter: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+/// A wait that two may end, and the first of them does.
+private final class Once: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Void, Never>?>
+
+    init(_ continuation: CheckedContinuation<Void, Never>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    func end() {
+        let waiting = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume()
     }
 }
 

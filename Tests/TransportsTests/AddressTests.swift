@@ -20,6 +20,14 @@ import Transports
             "serial:///dev/ttyUSB0?station=16140011",
             "serial:///dev/ttyUSB0?baud=9600&format=8N1&station=16140011"
         ),
+        ("usb://1b55:b400", "usb://1b55:b400"),
+        ("USB://1B55:B400", "usb://1b55:b400"),
+        ("usb://1b55:b400?station=3", "usb://1b55:b400?station=3"),
+        (
+            "usb://1b55:b400?out=01&in=8F&interface=1&serial=A%20b%261&baud=19200&format=8e1&station=2",
+            "usb://1b55:b400?serial=A%20b%261&interface=1&in=8f&out=01&baud=19200&format=8E1&station=2"
+        ),
+        ("usb://1b55:b400?baud=9600&format=8N1", "usb://1b55:b400"),
     ])
     func `is printed as it can be read again`(text: String, printed: String) throws {
         let address = try Address(text, defaultPort: 5010)
@@ -30,10 +38,27 @@ import Transports
     @Test(arguments: [
         ("", "a link is written scheme://…, such as tcp://host"),
         ("/dev/ttyUSB0", "a link is written scheme://…, such as tcp://host"),
-        ("http://mesin", "a link begins with serial:///dev/…, tcp://host or udp://host"),
+        ("http://mesin", "a link begins with serial:///dev/…, usb://, tcp://host or udp://host"),
+        ("usb://1b55", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
+        ("usb://1b55:b4000", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
+        ("usb://xyz0:b400", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
+        ("usb:///dev/ttyUSB0", "a usb link names a device: usb://1b55:b400"),
+        ("usb://1b55:b400/1", "a usb link has no path behind the numbers"),
+        ("usb://1b55:b400?interface=256", "an interface is a number from 0 to 255"),
         (
-            "usb://1b55:b400",
-            "USB cables without a serial port are not read; use the terminal's USB stick"
+            "usb://1b55:b400?in=01",
+            "an endpoint has two hexadecimal digits: in=81 to 8f, out=01 to 0f"
+        ),
+        (
+            "usb://1b55:b400?out=1",
+            "an endpoint has two hexadecimal digits: in=81 to 8f, out=01 to 0f"
+        ),
+        ("usb://1b55:b400?serial=%2", "a serial number is written plainly, or with %20"),
+        ("usb://1b55:b400?serial=%FF", "a serial number is written plainly, or with %20"),
+        ("usb://1b55:b400?baud=1", "a speed (baud) is a number from 50 to 4000000"),
+        (
+            "usb://1b55:b400?alt=1",
+            "a usb link takes only serial, interface, in, out, baud, format, station"
         ),
         ("listen://0.0.0.0:5010", "terminals that dial in are not taken yet; use tcp://host"),
         ("file:///media/stick", "a stick is not a link; 'titian import' reads its files"),
@@ -71,6 +96,20 @@ import Transports
         let third = try Address("serial:///dev/ttyUSB0?station=3")
         let fourth = try Address("serial:///dev/ttyUSB0?baud=9600&station=4")
         #expect(third != fourth)
+        #expect(third.lineName == fourth.lineName)
+    }
+
+    @Test(arguments: [
+        ("serial:///dev/ttyUSB0", true), ("usb://1b55:b400", true), ("tcp://10.0.0.9:1", false),
+        ("udp://10.0.0.9:1", false),
+    ])
+    func `knows whether the kernel reports its cable`(text: String, isPlugged: Bool) throws {
+        #expect(try Address(text).isPlugged == isPlugged)
+    }
+
+    @Test func `shares a USB cable with the other stations on it`() throws {
+        let third = try Address("usb://1b55:b400?station=3")
+        let fourth = try Address("usb://1b55:b400?station=4&baud=9600")
         #expect(third.lineName == fourth.lineName)
     }
 }

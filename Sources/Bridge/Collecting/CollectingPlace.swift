@@ -15,6 +15,8 @@ public struct CollectingPlace: Sendable {
     var roll: TerminalRoll
     public var pace: Pace
     public var logger: Logger
+    /// Rung when a cable is plugged in or pulled out.
+    public var plugs = PlugBell()
     /// Opens a line.
     public var openLine: @Sendable (Address) async throws -> any Link
     /// Makes the driver of a configured terminal.

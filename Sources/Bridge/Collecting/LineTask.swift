@@ -43,6 +43,8 @@ public struct LineTask: Service {
 final class Line {
     /// A connection that stays open is asked for a sign of life this often.
     static let beat = Duration.seconds(60)
+    /// The pause after a ring of the plug bell.
+    static let settling = Duration.milliseconds(200)
 
     private let stations: [Station]
     private let place: CollectingPlace
@@ -55,12 +57,17 @@ final class Line {
         self.place = place
     }
 
+    /// The rings of the plug bell that have been taken note of.
+    private var plugsSeen = 0
+
     private var keepsConnection: Bool { stations.count == 1 }
 
     /// Does the next thing: visits the terminal that is due, or waits for it and listens.
     func step() async {
         guard let station = stations.min(by: { $0.due < $1.due }) else { return }
         do {
+            // Whatever is plugged in during a visit that fails is not missed.
+            if station.due <= place.pace.now() { plugsSeen = place.plugs.rings }
             let wait = station.due - place.pace.now()
             if wait > .zero {
                 try await idle(station, for: wait)
@@ -107,7 +114,7 @@ final class Line {
 
     /// Waits until the station is due; where there is a connection, listens meanwhile.
     private func idle(_ station: Station, for wait: Duration) async throws {
-        guard let session else { return try await place.pace.sleep(wait) }
+        guard let session else { return try await waitUnplugged(for: wait) }
         let slice = min(wait, Self.beat)
         let start = place.pace.now()
         if station.terminal.live {
@@ -116,8 +123,44 @@ final class Line {
         }
         // A terminal without live events gives the time back at once.
         let left = slice - (place.pace.now() - start)
-        if left > .zero { try await place.pace.sleep(left) }
-        if wait > slice { try await station.collector.beat(session) }
+        let isRung = left > .zero ? try await sleep(left) : false
+        // A cable may have been pulled out: only who asks finds out, and then the port is closed
+        // at once, or the adapter comes back under another number.
+        if wait > slice || isRung { try await station.collector.beat(session) }
+    }
+
+    /// Waits without a connection; a cable that is plugged in ends the wait for those who miss
+    /// theirs.
+    private func waitUnplugged(for wait: Duration) async throws {
+        guard try await sleep(wait) else { return }
+        // Between the visits of several stations the line is open and nobody hears it hang up.
+        await link?.close()
+        link = nil
+        for station in stations where station.isUnplugged {
+            station.backoff.reset()
+            station.due = place.pace.now()
+        }
+    }
+
+    /// Sleeps; on a line with a cable until the plug bell rings, and then for a moment more.
+    ///
+    /// - Returns: Whether it rang.
+    private func sleep(_ wait: Duration) async throws -> Bool {
+        guard stations.contains(where: { $0.terminal.address.isPlugged }) else {
+            try await place.pace.sleep(wait)
+            return false
+        }
+        try await withThrowingTaskGroup(of: Void.self) { [place, plugsSeen] group in
+            group.addTask { try await place.pace.sleep(wait) }
+            group.addTask { await place.plugs.wait(after: plugsSeen) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        guard place.plugs.rings > plugsSeen else { return false }
+        // One cable rings several times; its node and permissions come a little after the first.
+        try await place.pace.sleep(Self.settling)
+        plugsSeen = place.plugs.rings
+        return true
     }
 
     // MARK: What became of it
@@ -138,11 +181,12 @@ final class Line {
     }
 
     private func failed(_ station: Station, _ error: any Error) async {
-        await close()
+        await closeAfterFailure()
         let now = place.pace.now()
         let problem = Problem(explaining: error)
         let name = station.terminal.name
         let verdict = station.verdict(on: error)
+        station.isUnplugged = error is LinkError
         switch verdict {
         case .lost:
             station.due = now + station.backoff.next(jitter: place.pace.jitter())
@@ -158,6 +202,16 @@ final class Line {
             await place.board.note(problem, name)
             say("punches cannot be kept", problem, station)
         }
+    }
+
+    /// Taking a USB device from a driver of the kernel and giving it back rings the bell too; what
+    /// we have rung ourselves is no reason to try again.
+    private func closeAfterFailure() async {
+        let isOurRing = link != nil && stations.contains { $0.terminal.address.isUSB }
+        await close()
+        guard isOurRing else { return }
+        try? await place.pace.sleep(Self.settling)
+        plugsSeen = place.plugs.rings
     }
 
     private func lost(_ station: Station, _ problem: Problem, at now: Duration) async {

@@ -13,6 +13,8 @@ final class Station {
     var backoff = Backoff()
     /// The code that has been logged, so that it is logged once.
     var said: String?
+    /// Whether it waits for a line that could not be opened or broke.
+    var isUnplugged = false
     private var doubts = 0
 
     init(_ terminal: Configuration.Terminal, at place: CollectingPlace) {
@@ -55,6 +57,7 @@ final class Station {
     func succeeded(at now: Duration) {
         doubts = 0
         if said != collector.remark?.code { said = nil }
+        isUnplugged = false
         backoff.reset()
         due = now + terminal.poll
     }
