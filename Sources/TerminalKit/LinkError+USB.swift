@@ -54,7 +54,7 @@ extension LinkError {
         }
     }
 
-    private static let rulesFile = "/etc/udev/rules.d/62-titian-usb.rules"
+    private static let rulesFile = "/etc/udev/rules.d/61-titian-local.rules"
 
     private static func forbidden(_ path: String, rule: String) -> Problem {
         Problem(
