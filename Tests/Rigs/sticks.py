@@ -150,6 +150,37 @@ def mounted(office, rows, before):
     return 30 + 25
 
 
+def torn(office):
+    """A stick that ends in the middle of a file gives one clear line and nothing else; whole, it is taken."""
+    source, image = office.place / "source", office.place / "stick.img"
+    source.mkdir()
+    (source / "9_attlog.dat").write_text(att_log(invented(60_000, "2012-01-02T00:00:00")))
+    if run("mkfs.ext4", "-q", "-d", source, image, "8M", check=False).returncode != 0:
+        return print("  SKIPPED the torn stick: no mkfs.ext4", flush=True)
+    whole = image.read_bytes()
+    for size, line in ((2 << 20, "import.broken"), (len(whole), "9_attlog.dat held=")):
+        image.write_bytes(whole)
+        loop = run("losetup", "-f", "--show", "-r", image, check=False).stdout.strip()
+        if not loop:
+            return print("  SKIPPED the torn stick: no loop device", flush=True)
+        os.truncate(image, size)
+        point = office.media / "TORN"
+        point.mkdir(exist_ok=True)
+        try:
+            run("mount", "-o", "ro,noload", loop, point)
+            try:
+                until(lambda: line in office.log, line)
+            finally:
+                run("umount", point)
+        finally:
+            run("losetup", "-d", loop)
+        held = office.bridge.status()["sticks"]["held"]
+        assert len(held) == (line != "import.broken"), held
+    for left in (office.bridge.state / "held").iterdir():
+        left.unlink()  # as the page says: that is how a file is forgotten
+    assert office.bridge.status()["sticks"]["held"] == []
+
+
 def killed(office, rows):
     """The daemon dies in the middle of a large file; the same file again ends in the same."""
     large = invented(LARGE, "2020-01-06T00:00:00")
@@ -213,6 +244,7 @@ def main():
                 refused(office)
                 if may_mount(place):
                     expected += mounted(office, rows, expected)
+                    torn(office)
                 else:
                     print("  SKIPPED the mounted stick: mounting needs root", flush=True)
                 count, file = killed(office, rows)
