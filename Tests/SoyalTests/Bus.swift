@@ -17,6 +17,8 @@ actor Bus: Link {
         case damageAnswer
         /// Another frame comes just before the answer.
         case before([UInt8])
+        /// Another frame comes, and the answer does not.
+        case instead([UInt8])
     }
 
     nonisolated let isDatagram = false
@@ -36,6 +38,8 @@ actor Bus: Link {
     private var queue: [(due: Int, bytes: [UInt8])] = []
     private var now = 0
     private var isCut = false
+    /// Milliseconds until an answer comes, request by request; the last holds for all that follow.
+    private var latencies = [20]
 
     struct Cut: Hashable, Sendable {
         var afterSent = Int.max
@@ -52,6 +56,8 @@ actor Bus: Link {
     }
 
     func fault(_ fault: Fault, at number: Int) { faults[number] = fault }
+
+    func delay(_ milliseconds: [Int]) { latencies = milliseconds }
 
     var commands: [UInt8] { requests.map(\.command) }
 
@@ -71,13 +77,12 @@ actor Bus: Link {
     func receive(within limit: Duration) async throws(LinkError) -> [UInt8] {
         guard !isCut else { throw .closed(reason: "cut") }
         let end = now + Int(limit / .milliseconds(1))
-        let next = queue.indices.min { queue[$0].due < queue[$1].due }
-        guard let next, queue[next].due <= end else {
+        guard let next = queue.first, next.due <= end else {
             now = end
             throw .silent(after: limit)
         }
-        now = max(now, queue[next].due)
-        let bytes = queue.remove(at: next).bytes
+        now = max(now, next.due)
+        let bytes = queue.removeFirst().bytes
         let room = (cut?.afterReceived ?? .max) - received
         received += bytes.count
         guard room < bytes.count else { return bytes }
@@ -97,6 +102,7 @@ actor Bus: Link {
             guard case .packet(let packet) = event else { continue }
             let number = requests.count
             requests.append(packet)
+            defer { if latencies.count > 1 { latencies.removeFirst() } }
             let ofCommand = faultOfCommand[packet.command]?.first
             if ofCommand != nil { faultOfCommand[packet.command]?.removeFirst() }
             pass(packet, faults[number] ?? ofCommand)
@@ -110,6 +116,7 @@ actor Bus: Link {
             for var answer in controllers[index].answer(packet.bytes).flatMap(\.self).map(\.bytes) {
                 switch fault {
                 case .loseAnswer: continue
+                case .instead(let bytes): say(bytes)
                 case .lateAnswer(let milliseconds): say(answer, after: milliseconds)
                 case .damageAnswer:
                     answer[answer.count - 3] ^= 0x40
@@ -133,8 +140,10 @@ actor Bus: Link {
         return answer
     }
 
-    private func say(_ bytes: [UInt8], after milliseconds: Int = 20) {
-        queue.append((now + milliseconds, bytes))
+    private func say(_ bytes: [UInt8], after milliseconds: Int? = nil) {
+        // A line keeps its order, however late it is.
+        let due = now + (milliseconds ?? latencies.first ?? 20)
+        queue.append((max(due, queue.map(\.due).max() ?? 0), bytes))
     }
 }
 

@@ -31,7 +31,8 @@ import Testing
         let terminal = controller()
         let bus = Bus(terminal)
         let frame = Packet(node: 0, command: other.code, data: other.data).bytes
-        for _ in 0..<3 { await bus.fault(.before(frame), of: Command.oldest) }
+        await bus.fault(.before(frame), of: Command.oldest)
+        for _ in 0..<2 { await bus.fault(.instead(frame), of: Command.oldest) }
         let shelf = Shelf()
         try await visit(bus, shelf, options(.deleteOldest))
         #expect(await shelf.records == terminal.truth)

@@ -116,6 +116,24 @@ private struct DiskFull: Error {}
         #expect(await shelf.records == terminal.truth)
     }
 
+    /// Every pattern of answers that are in time, late, and very late, over the first questions.
+    @Test(arguments: 0..<4)
+    func `loses nothing on a line whose answers come late, one behind the other`(
+        part: Int
+    ) async throws {
+        let lateness = [20, 2_030, 2_400, 4_100]
+        for pattern in stride(from: part, to: 1_024, by: 4) {
+            let terminal = controller(records: 4)
+            let shelf = Shelf()
+            let bus = Bus(terminal)
+            let session = try await SoyalDriver(options: options(.deleteOldest)).open(bus)
+            await bus.delay((0..<5).map { lateness[pattern >> ($0 * 2) & 3] } + [20])
+            let read = try? await session.readLog(from: nil) { await shelf.keep($0) }
+            #expect(Set(terminal.removed).isSubset(of: await shelf.records), "\(pattern)")
+            if read?.isComplete == true { #expect(terminal.waiting == 0, "\(pattern)") }
+        }
+    }
+
     // MARK: Twins
 
     @Test(arguments: [2, 3, 5])
