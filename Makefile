@@ -3,20 +3,20 @@
 # make quick   unit tests only                          make bench   us, our peers and the limit in one run
 # make lint    layout, import walls, traps              make format  rewrite the layout
 # make deb     the packages, into dist/
-# make soak    the long forms: every byte, every cut
+# make soak    the long forms: every byte, every cut    make fuzz    hostile input for every decoder
 SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
 STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench soak deb docs clean setup setup-test build rigs links
+.PHONY: run test quick lint format golden bench soak deb docs clean setup setup-test build rigs links fuzz fuzz-short
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
 	@python3 scripts/demo.py
 
-test: setup-test lint build quick rigs links
+test: setup-test lint build quick rigs fuzz-short links
 	@echo "All checks passed."
 
 setup:
@@ -51,6 +51,14 @@ links:
 docs: setup-test links
 	scripts/build-docs
 
+# Hostile input for every decoder: ten minutes each, FUZZ_SECONDS=3600 FUZZ_TARGETS=zk-stream for more.
+fuzz: setup-test
+	python3 scripts/fuzz.py long
+
+# A minute on the kept corpus, and how much memory large inputs take.
+fuzz-short: setup-test
+	python3 scripts/fuzz.py short
+
 # The tests that try every byte and every order, where `make test` tries some.
 soak: setup-test build
 	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Soak|Lossy'
@@ -66,4 +74,4 @@ deb:
 	scripts/build-deb
 
 clean:
-	rm -rf .build .build-rigs .build-run dist
+	rm -rf .build .build-rigs .build-run .build-fuzz dist

@@ -155,8 +155,31 @@ let package = Package(
             dependencies: [
                 "Attendance", "Exchange", "Central", "Console", "TestSupport", .hummingbirdTesting,
             ]),
+        // Hostile input: what is tried, and its own tests; the fuzzer itself stands below.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "StickFiles", "Transports",
+                "Simulator", "Exchange", "CZlib",
+            ],
+            path: "Tests/Fuzz/Targets"),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["TerminalKit", "ZKTeco", "Anviz", "FuzzTargets", "TestSupport"]),
     ]
 )
+
+// libFuzzer is linked into one program, and only where it is asked for: see `make fuzz`.
+if Context.environment["TITIAN_FUZZ"] == "1" {
+    package.products.append(.executable(name: "titian-fuzz", targets: ["titian-fuzz"]))
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "titian-fuzz", dependencies: ["FuzzTargets", "CFuzzer"],
+            path: "Tests/Fuzz/Runner",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
+}
 
 // The same rules for every target of ours; dependencies keep their own.
 for target in package.targets where target.type != .system {

@@ -87,7 +87,7 @@ public enum Envelope {
     /// A call taken apart, its signature not yet looked at: first the key has to be found.
     public struct Opened: Sendable {
         public let header: Header
-        public let lines: [ArraySlice<UInt8>]
+        public let lines: EntryLines
         /// The chain's hash after the last line, as the lines themselves give it.
         public let head: ChainHash
         let signed: ArraySlice<UInt8>
@@ -106,19 +106,15 @@ public enum Envelope {
     /// - Throws: ``EnvelopeError`` naming what is wrong.
     public static func open(_ body: [UInt8]) throws(EnvelopeError) -> Opened {
         guard let split = splitTrailer(body) else { throw .notOurs("no lines") }
-        var lines = body[..<split].split(
-            separator: newline, omittingEmptySubsequences: false
-        )
-        lines.removeLast()  // what follows the last newline is nothing
-        guard let first = lines.first else { throw .notOurs("no header") }
+        guard let end = body[..<split].firstIndex(of: newline) else { throw .notOurs("no header") }
         let header: Header
         do {
-            header = try WireJSON.decode(Header.self, from: first)
+            header = try WireJSON.decode(Header.self, from: body[..<end])
         } catch {
             throw .notOurs("the header cannot be read")
         }
         guard header.titian == version else { throw .version(header.titian) }
-        let entries = Array(lines.dropFirst())
+        let entries = EntryLines(body[(end + 1)..<split])
         guard header.count == entries.count else {
             throw .notOurs("the header names \(header.count) entries, \(entries.count) came")
         }
@@ -138,7 +134,7 @@ public enum Envelope {
             signature: signature)
     }
 
-    private static let newline = UInt8(ascii: "\n")
+    static let newline = UInt8(ascii: "\n")
 
     /// The index at which the last line begins.
     private static func splitTrailer(_ body: [UInt8]) -> Int? {

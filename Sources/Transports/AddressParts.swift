@@ -139,6 +139,9 @@ struct AddressParts {
                 throw InvalidValue(text, rule: "an IPv6 address stands in brackets: [fd00::17]")
             }
             let host = String(place[place.index(after: place.startIndex)..<end])
+            guard host.allSatisfy({ $0 != "[" }), host.contains(":") else {
+                throw InvalidValue(text, rule: "only an IPv6 address stands in brackets")
+            }
             let rest = place[place.index(after: end)...]
             guard rest.isEmpty || rest.first == ":" else {
                 throw InvalidValue(text, rule: "an IPv6 address is followed by :port or nothing")

@@ -94,11 +94,15 @@ struct RecordedTables {
             return BareRecords.fragment(data, index: index)
         }
         joinParts()
-        guard let total = declared, bytes.count > 4 else { return [] }
+        guard let total = declared else {
+            return bytes.isEmpty ? [] : [.noise(reason: Reason.cut, bytes: bytes)]
+        }
         let body = Array(bytes.dropFirst(4).prefix(total))
         let (items, used) = decode(body, total: total)
-        guard used < body.count else { return items }
-        return items + [.noise(reason: Reason.cut, bytes: Array(body[used...]))]
+        let cut = Array(body[used...])
+        let more = Array(bytes.dropFirst(4 + body.count))
+        return items + (cut.isEmpty ? [] : [.noise(reason: Reason.cut, bytes: cut)])
+            + (more.isEmpty ? [] : [.noise(reason: "more than announced", bytes: more)])
     }
 
     private func decode(_ body: [UInt8], total: Int) -> ([DecodedItem], used: Int) {
@@ -123,8 +127,9 @@ struct RecordedTables {
 
     private func operations(_ body: [UInt8]) -> ([DecodedItem], used: Int) {
         let used = body.count / Operation.size * Operation.size
-        let items = stride(from: 0, to: used, by: Operation.size).compactMap {
-            Operation(Array(body[$0..<($0 + Operation.size)]))?.item
+        let items = stride(from: 0, to: used, by: Operation.size).map {
+            let bytes = Array(body[$0..<($0 + Operation.size)])
+            return Operation(bytes)?.item ?? .noise(reason: Reason.date, bytes: bytes)
         }
         return (items, used)
     }

@@ -71,6 +71,8 @@ import Transports
         ("tcp://fd00::17", "an IPv6 address stands in brackets: [fd00::17]"),
         ("tcp://[fd00::17", "an IPv6 address stands in brackets: [fd00::17]"),
         ("tcp://[fd00::17]4370", "an IPv6 address is followed by :port or nothing"),
+        ("tcp://[mesin]:4370", "only an IPv6 address stands in brackets"),
+        ("tcp://[[fd00::17]:4370", "only an IPv6 address stands in brackets"),
         ("tcp://budi@mesin:1", "a link holds no user name and no password"),
         ("tcp://mesin:1/log", "a tcp link has no path behind the port"),
         ("tcp://mesin:1?baud=9600", "a tcp link takes only station"),

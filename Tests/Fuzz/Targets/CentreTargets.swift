@@ -1,0 +1,142 @@
+import Attendance
+import Transports
+
+@testable import Exchange
+
+extension FuzzTarget {
+    /// What the centre and the bridge take from each other, and addresses.
+    static let centre: [FuzzTarget] = [
+        FuzzTarget(
+            "envelope", memoryFactor: 24, decode: Envelopes.decode, check: Envelopes.check,
+            seeds: { Seeds.envelopes }),
+        FuzzTarget(
+            "entry", longest: 1_024, memoryFactor: 40, decode: Entries.decode,
+            check: Entries.check, seeds: { Seeds.lines }),
+        FuzzTarget(
+            "answer", memoryFactor: 40, decode: Answers.decode, check: Answers.check,
+            seeds: { Seeds.answers }),
+        FuzzTarget("gzip", decode: Inflating.decode, check: Inflating.check, seeds: { Seeds.gzip }),
+        FuzzTarget(
+            "address", longest: 256, memoryFactor: 16, decode: Addresses.decode,
+            check: Addresses.check, seeds: { Seeds.addresses }),
+    ]
+}
+
+enum Envelopes {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(try? Envelope.open(bytes))
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        guard let opened = try? Envelope.open(bytes) else { return }
+        try hold(opened.lines.count == opened.header.count, "another number of entries")
+        let lines = opened.lines.reduce(0) { $0 + $1.count + 1 }
+        try hold(lines < bytes.count, "lines longer than the body")
+        let first = bytes.prefix { $0 != 0x0A }.count + 1
+        let joined: [UInt8] = opened.lines.flatMap { [UInt8]($0) + [0x0A] }
+        try hold(
+            bytes.dropFirst(first).starts(with: joined), "entry lines are not the body's own bytes")
+        var chain = Chain(after: try ChainHash(opened.header.prev))
+        for line in opened.lines { chain.append(line: line) }
+        try hold(chain.head == opened.head, "a head that the lines do not give")
+        for key in Seeds.strangers {
+            try hold(!opened.isSigned(by: key), "a stranger's signature is taken")
+        }
+    }
+}
+
+enum Entries {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(EntryFields(line: bytes)?.punch)
+        return bytes.count
+    }
+
+    /// The short cut is never an opinion: what it reads, the general decoder reads alike.
+    static func check(_ bytes: [UInt8]) throws {
+        guard let plain = EntryFields(plain: bytes) else { return }
+        let general = try? WireJSON.decode(EntryFields.self, from: bytes)
+        try hold(plain == general, "the short cut reads a line in its own way")
+        if let (_, punch, _) = plain.punch {
+            try hold((1...25).contains(punch.pin.text.utf8.count), "a PIN of another length")
+        }
+    }
+}
+
+/// What a bridge takes from the centre, and what people paste: chosen by the first byte.
+enum Answers {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        guard let kind = bytes.first else { return 0 }
+        let body = Array(bytes.dropFirst())
+        switch kind % 6 {
+        case 0: use(try? WireJSON.decode(SyncAnswer.self, from: body))
+        case 1: use(try? WireJSON.decode(ProblemDocument.self, from: body))
+        case 2: use(try? WireJSON.decode(Receipt.self, from: body))
+        case 3: use(try? WireJSON.decode(EnrolmentAnswer.self, from: body))
+        case 4: use(try? WireJSON.decode(SignedText.self, from: body))
+        default: use(try? EnrolmentCode(text: String(decoding: body, as: UTF8.self)))
+        }
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        guard let kind = bytes.first else { return }
+        let body = Array(bytes.dropFirst())
+        switch kind % 6 {
+        case 0:
+            guard let answer = try? WireJSON.decode(SyncAnswer.self, from: body) else { return }
+            for key in Seeds.strangers {
+                try hold(answer.verifiedReceipt(by: key) == nil, "a stranger's receipt is taken")
+            }
+        case 5:
+            let text = String(decoding: body, as: UTF8.self)
+            guard let code = try? EnrolmentCode(text: text) else { return }
+            try hold(
+                try EnrolmentCode(text: try code.text) == code, "a code does not come back")
+        default: break
+        }
+    }
+}
+
+enum Inflating {
+    private static let limit = 1 << 18
+
+    /// All that came out; nil if the body is refused.
+    private static func inflate(_ pieces: [ArraySlice<UInt8>]) -> Result<[UInt8], any Error> {
+        Result {
+            var inflater = try Inflater(limit: limit)
+            for piece in pieces { try inflater.feed(Array(piece)) }
+            return try inflater.finish()
+        }
+    }
+
+    /// The limit counts as input: it is what may come out, however little went in.
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(try? inflate([bytes[...]]).get())
+        return bytes.count + limit
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        let whole = inflate([bytes[...]])
+        if let output = try? whole.get() {
+            try hold(output.count <= limit, "more comes out than is allowed")
+        }
+        let cut = inflate(Cuts.random(bytes))
+        try hold(
+            (try? cut.get()) == (try? whole.get()), "what comes out depends on how it is cut")
+    }
+}
+
+enum Addresses {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(try? Address(String(decoding: bytes, as: UTF8.self), defaultPort: 4_370))
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let address = try? Address(text, defaultPort: 4_370) else { return }
+        let again = try? Address(address.description)
+        try hold(again == address, "\(address) does not come back")
+    }
+}

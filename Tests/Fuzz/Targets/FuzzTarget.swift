@@ -1,0 +1,62 @@
+/// One decoder of bytes from outside, and what must hold whatever the bytes are.
+public struct FuzzTarget: Sendable {
+    /// The name of the target and of its folder in `Tests/Fixtures/corpus`.
+    public let name: String
+    /// The longest input worth trying; longer ones only make each try slower.
+    public let longest: Int
+    /// The most memory the decoder may hold for each byte it was given.
+    public let memoryFactor: Int
+    /// Does what the program does with these bytes, and nothing else: its memory is measured.
+    ///
+    /// Returns the bytes that the decoder was given, which for a talk are more than the input.
+    public let decode: @Sendable ([UInt8]) -> Int
+    /// Looks whether what must hold holds.
+    ///
+    /// Throws ``Broken``.
+    public let check: @Sendable ([UInt8]) throws -> Void
+    /// Inputs that get far, to begin with.
+    public let seeds: @Sendable () -> [[UInt8]]
+
+    /// Memory that is not counted: what a decoder may take for any input, however short.
+    public static let allowance = 64 * 1024
+
+    init(
+        _ name: String, longest: Int = 4_096, memoryFactor: Int = 4,
+        decode: @escaping @Sendable ([UInt8]) -> Int,
+        check: @escaping @Sendable ([UInt8]) throws -> Void = { _ in },
+        seeds: @escaping @Sendable () -> [[UInt8]] = { [] }
+    ) {
+        self.name = name
+        self.longest = longest
+        self.memoryFactor = memoryFactor
+        self.decode = decode
+        self.check = check
+        self.seeds = seeds
+    }
+
+    /// Every decoder there is.
+    public static let all: [FuzzTarget] =
+        zkteco + anviz + soyal + sticks + pushes + recordings + talks + centre
+
+    public static func named(_ name: String) -> FuzzTarget? {
+        all.first { $0.name == name }
+    }
+}
+
+/// Something that must hold does not.
+public struct Broken: Error, Hashable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// - Throws: ``Broken`` with `description` unless `condition` holds.
+func hold(_ condition: Bool, _ description: @autoclosure () -> String) throws(Broken) {
+    guard condition else { throw Broken(description()) }
+}
+
+/// Keeps the optimiser from dropping a decoder whose result nobody wants.
+@inline(never)
+func use<Value>(_ value: Value) {}

@@ -1,0 +1,149 @@
+import Attendance
+import Soyal
+import StickFiles
+import TerminalKit
+
+@testable import Anviz
+@testable import ZKTeco
+
+extension FuzzTarget {
+    static let sticks: [FuzzTarget] = [
+        FuzzTarget(
+            "stick-files", memoryFactor: 32, decode: Sticks.decode, check: Sticks.check,
+            seeds: { Seeds.sticks })
+    ]
+
+    static let pushes: [FuzzTarget] = [
+        FuzzTarget(
+            "push", memoryFactor: 40, decode: Pushes.decode, check: Pushes.check,
+            seeds: { Seeds.pushes })
+    ]
+
+    /// Recordings: what `titian decode` makes of a talk of any make.
+    static let recordings: [FuzzTarget] = [
+        recording("zk-recording", ZKTecoDriver(), Seeds.zkteco),
+        recording("anviz-recording", AnvizDriver(), Seeds.anviz),
+        recording("soyal-recording", SoyalDriver(), Seeds.soyal),
+    ]
+
+    static let talks: [FuzzTarget] = [
+        FuzzTarget(
+            "talk", memoryFactor: 64, decode: Talks.decode, check: Talks.check,
+            seeds: { Seeds.talks })
+    ]
+
+    private static func recording(
+        _ name: String, _ driver: any TerminalDriver, _ seeds: ProtocolSeeds
+    ) -> FuzzTarget {
+        FuzzTarget(
+            name, memoryFactor: 64,
+            decode: {
+                use(driver.decode(Talks.talk($0)))
+                return $0.count
+            },
+            check: { bytes in
+                let talk = Talks.talk(bytes)
+                let items = driver.decode(talk)
+                try hold(items.count <= bytes.count + 8, "more items than bytes")
+                try hold(
+                    Kept.output(items) <= 4 * bytes.count + 4_096, "a recording grows too large")
+                try hold(items.isEmpty == talk.steps.allSatisfy(Talks.isSilent), "nothing is said")
+            },
+            seeds: { seeds.recordings })
+    }
+}
+
+enum Talks {
+    /// A talk from bytes: for each step a byte whose two highest bits say who speaks, and whose
+    /// others say how long; 63 stands for a length of two bytes.
+    static func talk(_ bytes: [UInt8]) -> Talk {
+        var reader = ByteReader(bytes)
+        var steps: [Talk.Step] = []
+        while let head = reader.u8() {
+            var count = Int(head & 0x3F)
+            if count == 63 { count = Int(reader.u16LE() ?? 0) }
+            let stretch = Array(reader.take(min(count, reader.remaining)) ?? [])
+            if head >> 6 == 3 { steps.append(.silence) }
+            guard !stretch.isEmpty else { continue }
+            steps.append(head >> 6 == 0 ? .toTerminal(stretch) : .fromTerminal(stretch))
+        }
+        return Talk(steps: steps)
+    }
+
+    static func isSilent(_ step: Talk.Step) -> Bool {
+        if case .silence = step { true } else { false }
+    }
+
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(try? Talk(parsing: String(decoding: bytes, as: UTF8.self)))
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let talk = try? Talk(parsing: text) else { return }
+        let again = talk.steps.map { step in
+            switch step {
+            case .toTerminal(let bytes): "> \(bytes.hex)"
+            case .fromTerminal(let bytes): "< \(bytes.hex)"
+            case .silence: "~"
+            }
+        }
+        let second = try? Talk(parsing: again.joined(separator: "\n"))
+        try hold(second == talk, "a talk does not come back from its text")
+    }
+}
+
+enum Sticks {
+    private static let names = ["1_attlog.dat", "BAK.KQ", "AGL_001.TXT", "GLG_001.TXT", "", "x.kq"]
+
+    private static func file(_ bytes: [UInt8]) -> StickFile? {
+        guard let choice = bytes.first else { return nil }
+        let name = names[Int(choice) % names.count]
+        return StickFile.decode(Array(bytes.dropFirst()), name: name)
+    }
+
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(file(bytes))
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        guard let file = file(bytes) else { return }
+        try hold(file.rows.count < bytes.count, "more rows than bytes")
+        let kept = file.rows.reduce(0) { $0 + Kept.bytes(of: $1.record) }
+        try hold(kept <= 4 * bytes.count, "a file grows too large")
+        if file.format == .anvizBackup {
+            let rows = (bytes.count - 4 + 13) / 14
+            try hold(file.rows.count == rows, "rows of the file are gone")
+        }
+        for (before, after) in zip(file.rows, file.rows.dropFirst()) {
+            try hold(before.number < after.number, "rows out of order")
+        }
+    }
+}
+
+enum Pushes {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        use(ZKTecoDriver().decode(http: bytes))
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        if let items = ZKTecoDriver().decode(http: bytes) {
+            try hold(
+                Kept.output(items) <= 4 * bytes.count + 256, "a push grows too large")
+        }
+        let rows = PushRows.punches(in: bytes)
+        let lines = bytes.split(separator: 0x0A).filter { $0 != [0x0D] }
+        try hold(rows.count == lines.count, "lines of a push are gone")
+        for (row, line) in zip(rows, lines) {
+            guard case .oddity(let oddity) = row else { continue }
+            let content = line.last == 0x0D ? line.dropLast() : line
+            try hold(oddity.raw == Array(content), "an oddity without its bytes")
+        }
+        if let request = PushRequest(bytes) {
+            try hold(request.body.count < bytes.count, "a body longer than its request")
+        }
+    }
+}
