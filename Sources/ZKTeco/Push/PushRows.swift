@@ -36,7 +36,7 @@ enum PushRows {
     ///
     /// - Returns: One record a line that is not empty; a line that is no punch is an oddity.
     static func punches(in body: [UInt8]) -> [LogRecord] {
-        lines(of: body).filter { !isTemplate($0) }.map { line in
+        lines(of: body).lazy.filter { !isTemplate($0) }.map { line in
             punch(line).map(LogRecord.punch)
                 ?? .oddity(Oddity(reason: notARow, raw: Array(line)))
         }
@@ -96,12 +96,7 @@ enum PushRows {
     ]
     private static let templateKeys = ["TMP=", "TEMPLATE=", "CONTENT=", "UPLOADPHOTO"]
 
-    private static func lines(of body: [UInt8]) -> [ArraySlice<UInt8>] {
-        body.split(separator: 0x0A).compactMap { line in
-            let content = line.last == 0x0D ? line.dropLast() : line
-            return content.isEmpty ? nil : content
-        }
-    }
+    private static func lines(of body: [UInt8]) -> BodyLines { BodyLines(body) }
 }
 
 extension Codes {

@@ -13,12 +13,6 @@ extension FuzzTarget {
             seeds: { Seeds.sticks })
     ]
 
-    static let pushes: [FuzzTarget] = [
-        FuzzTarget(
-            "push", memoryFactor: 40, decode: Pushes.decode, check: Pushes.check,
-            seeds: { Seeds.pushes })
-    ]
-
     /// Recordings: what `titian decode` makes of a talk of any make.
     static let recordings: [FuzzTarget] = [
         recording("zk-recording", ZKTecoDriver(), Seeds.zkteco),
@@ -119,31 +113,6 @@ enum Sticks {
         }
         for (before, after) in zip(file.rows, file.rows.dropFirst()) {
             try hold(before.number < after.number, "rows out of order")
-        }
-    }
-}
-
-enum Pushes {
-    static func decode(_ bytes: [UInt8]) -> Int {
-        use(ZKTecoDriver().decode(http: bytes))
-        return bytes.count
-    }
-
-    static func check(_ bytes: [UInt8]) throws {
-        if let items = ZKTecoDriver().decode(http: bytes) {
-            try hold(
-                Kept.output(items) <= 4 * bytes.count + 256, "a push grows too large")
-        }
-        let rows = PushRows.punches(in: bytes)
-        let lines = bytes.split(separator: 0x0A).filter { $0 != [0x0D] }
-        try hold(rows.count == lines.count, "lines of a push are gone")
-        for (row, line) in zip(rows, lines) {
-            guard case .oddity(let oddity) = row else { continue }
-            let content = line.last == 0x0D ? line.dropLast() : line
-            try hold(oddity.raw == Array(content), "an oddity without its bytes")
-        }
-        if let request = PushRequest(bytes) {
-            try hold(request.body.count < bytes.count, "a body longer than its request")
         }
     }
 }
