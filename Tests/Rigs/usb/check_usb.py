@@ -97,6 +97,18 @@ def reads(cases, rig):
     cases.check((device.claims, device.releases) == (1, 1), "one interface, given back",
                 (device.claims, device.releases))
     cases.check(device.reattached == 1, "the kernel's driver gets it back", device.reattached)
+    plain = device.asked
+    device = rig.device()
+    device.takes_at_most = 3
+    done, rows = rig.read(device)
+    cases.check(rows == rig.truth and device.asked == plain, "short writes are gone on with",
+                (device.asked[:60].hex(), rig.problem(done)))
+    device = rig.device()
+    device.hesitate_at = MIDDLE
+    done, rows = rig.read(device)
+    cases.check(rows == rig.truth and device.hesitate_at is None and device.asked == plain,
+                "bytes that come as a read times out are kept: nothing is asked again",
+                (len(device.asked), len(plain), rig.problem(done)))
     done, rows = rig.read(rig.device(), "?serial=SIM0001&interface=1&in=82&out=01")
     cases.check(rows == rig.truth, "the whole log, every option written", rig.problem(done))
     device = rig.device()
@@ -223,9 +235,11 @@ class Outage(threading.Thread):
         device = self.new_device()
         number = bed.plug(device)
         start = time.monotonic()
+        until(lambda: device.asked, "the terminal is asked again", 20)
+        seen["back after"] = time.monotonic() - start
         until(lambda: self.state()["state"] == "online" and self.state().get("records") == len(self.rig.truth),
               "the terminal is read again", 20, step=0.2)
-        seen["back after"] = time.monotonic() - start
+        seen["threads"] = threads(self.bridge)
         self.pull_between_reads(device, number)
         seen["punches"] = [(p["pin"], p["time"]) for p in map(json.loads, self.bridge.titian(
             "punches", "--json", "--number", "10000").stdout.splitlines())]
@@ -253,11 +267,54 @@ class Outage(threading.Thread):
         cases.check(sorted(seen["punches"]) == sorted(self.rig.truth), "every punch is on disk once",
                     (len(seen["punches"]), len(self.rig.truth)))
         cases.check(seen["closed after"] < 2, "the node is closed at once", seen["closed after"])
-        cases.check(seen["back after"] < 5, "it comes back within 5 s of plugging in", seen["back after"])
+        cases.check(seen["back after"] < 5, "it is read from within 5 s of plugging in", seen["back after"])
         cases.check(len(seen["log"]) == 2, "two log lines for one outage", seen["log"])
+        cases.check("libusb_event" in seen["threads"], "control: libusb's thread is seen where it runs",
+                    seen["threads"])
         cases.check(seen["leaked"] == 0, "no descriptor is left open", seen["leaked"])
         print(f"  closed {seen['closed after']:.2f} s after the unplug, "
-              f"read again {seen['back after']:.2f} s after plugging in")
+              f"asked again {seen['back after']:.2f} s after plugging in")
+
+
+def threads(bridge):
+    tasks = pathlib.Path(f"/proc/{bridge.process.pid}/task")
+    return {(task / "comm").read_text().strip() for task in tasks.iterdir()}
+
+
+class PluggedPort(threading.Thread):
+    """A daemon whose serial port is plugged in when it has long stopped trying often."""
+
+    def __init__(self, bed, place, sim):
+        super().__init__()
+        self.bed, self.sim, self.port = bed, sim, place / "ttyUSB0"
+        self.bridge = Bridge(place, [{"name": "lobi", "driver": "anviz", "link": f"serial://{self.port}"}],
+                             "https://127.0.0.1:9")
+        self.after, self.threads, self.trouble = None, set(), None
+
+    def questions(self):
+        return sum(self.sim.control("stats")["commands"].values())
+
+    def run(self):
+        try:
+            with running(self.bridge):
+                until(lambda: "terminal lost" in self.bridge.log.read_text(), "the terminal counts as lost", 40)
+                os.symlink(self.port.parent / "pty", self.port)
+                start = time.monotonic()
+                self.bed.announce_port()
+                until(self.questions, "the terminal is asked", 40)
+                self.after = time.monotonic() - start
+                self.threads = threads(self.bridge)
+        except Exception as error:  # told by the main thread
+            self.trouble = error
+
+    def tell(self, cases):
+        cases.check(self.trouble is None, "the daemon with a serial port", repr(self.trouble))
+        if self.after is None:
+            print(self.bridge.log.read_text()[-1500:])
+            return
+        cases.check(self.after < 5, "a serial port is read from within 5 s of udev's message", self.after)
+        cases.check("libusb_event" not in self.threads, "libusb is not begun without a usb:// line", self.threads)
+        print(f"  a serial port was asked {self.after:.2f} s after udev's message")
 
 
 def main():
@@ -266,11 +323,15 @@ def main():
         # Two terminals: one that is read by two at the same time answers neither well.
         sims = [Simulator("anviz", place, ["tcp:127.0.0.1:0"], "--records", RECORDS, "--seed", seed)
                 for seed in (31, 32)]
-        with running(*sims):
+        (place / "port").mkdir()
+        pty = Simulator("anviz", place / "port", [f"pty:{place}/port/pty"], "--seed", 33)
+        with running(*sims, pty):
             bed = Bed()
             rig = Rig(bed, sims[0])
             outage = Outage(Rig(bed, sims[1]), place)
             outage.start()
+            port = PluggedPort(bed, place / "port", pty)
+            port.start()
             for part in (reads, stalls, modems, errors, permissions, controls):
                 start = time.monotonic()
                 part(cases, rig)
@@ -278,6 +339,8 @@ def main():
                     print(f"  {part.__name__}: {time.monotonic() - start:.1f} s", flush=True)
             outage.join()
             outage.tell(cases)
+            port.join()
+            port.tell(cases)
     print(f"usb: {cases.passed} passed, {cases.failed} failed")
     return 1 if cases.failed else 0
 

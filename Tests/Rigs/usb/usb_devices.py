@@ -41,6 +41,8 @@ class Device:
         self.stall_at, self.stall_for_good = None, False
         self.unplug_at, self.unplugged = None, lambda: None
         self.silent_at, self.lose_at = None, None
+        self.hesitate_at, self.takes_at_most = None, None
+        self.asked = b""  # everything the host has written
         self.is_busy = False
         self.is_halted, self.halts_cleared = False, 0
         self.requests, self.claims, self.releases, self.reattached = [], 0, 0, 0
@@ -93,6 +95,8 @@ class Device:
         self.is_halted = self.stall_for_good
 
     def bulk_out(self, data):
+        data = data[:self.takes_at_most]
+        self.asked += data
         if self.socket and not self.is_silent:
             self.socket.sendall(data)
         return len(data)
@@ -100,6 +104,17 @@ class Device:
     @property
     def is_silent(self):
         return self.silent_at is not None and self.given >= self.silent_at
+
+    @property
+    def is_hesitating(self):
+        return self.hesitate_at is not None and self.given >= self.hesitate_at
+
+    def at_the_last_moment(self, longest):
+        """What comes just as the host gives a read up: the packet it hesitated to give."""
+        if not self.is_hesitating:
+            return PENDING
+        self.hesitate_at = None
+        return self.bulk_in(longest)
 
     def bulk_in(self, longest):
         if self.stall_at is not None and self.given >= self.stall_at:
@@ -110,7 +125,7 @@ class Device:
             self.unplug_at = None
             self.unplugged()
             return PENDING
-        if self.is_silent or not self.waiting:
+        if self.is_silent or self.is_hesitating or not self.waiting:
             return PENDING
         data = self.waiting.popleft()
         if self.lose_at is not None and self.given >= self.lose_at:

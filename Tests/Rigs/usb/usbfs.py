@@ -47,7 +47,9 @@ class Urb:
 
     def attempt(self, device):
         """Tries to carry it out; False while the device has nothing to say."""
-        answer, offset = self.answer(device)
+        return self.take(*self.answer(device))
+
+    def take(self, answer, offset):
         if answer is PENDING:
             return False
         if answer is STALL:
@@ -179,6 +181,8 @@ class Node(UMockdev.IoctlBase):
         if urb is None:
             return client.complete(-1, errno.EINVAL)
         self.flying.remove(urb)
+        if urb.endpoint & 0x80:
+            urb.take(self.device.at_the_last_moment(urb.length), 0)
         urb.status = -errno.ENOENT
         self.done.append(urb)
         client.complete(0, 0)
@@ -250,6 +254,14 @@ class Bed:
         def pull():
             GLib.idle_add(lambda: self._unplug(number) and False)
         device.unplug_at, device.unplugged = after, pull
+
+    def announce_port(self):
+        """Tells of a serial port as udev does; there is no node, so nobody can find it by looking."""
+        def announce():
+            path = self.testbed.add_device("tty", "ttyUSB7", None, [], ["DEVNAME", "/dev/nothing"])
+            self.testbed.uevent(path, "add")
+            return True
+        self.do(announce)
 
     def node_file(self, number):
         return f"{self.root}/dev/bus/usb/001/{number:03d}"
