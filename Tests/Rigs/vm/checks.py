@@ -7,8 +7,8 @@ from guest import Guest
 from office import Office, shares     # before the next, which it makes findable
 from titian_rig import Simulator, differences, folder, until
 
-# A terminal that is gone is tried again after 30 s at most.
-READ_AGAIN = 32
+# Seconds from the plug to the first bytes of a read. The back-off alone would make it 30.
+READ_AGAIN = 5
 
 
 class Cases:
