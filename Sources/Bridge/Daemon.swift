@@ -63,6 +63,7 @@ public struct Daemon: Sendable {
         let systemd: SystemdTask
         let retention: RetentionTask
         let sticks: StickTask?
+        let ports: [ListenTask]
         let lines: [LineTask]
         let push: PushReceiver?
         /// Nil where no line has a cable to plug in.
@@ -74,9 +75,10 @@ public struct Daemon: Sendable {
         let board = StatusBoard(
             configuration.terminals, push: configuration.push, now: host.now
         ) { links.statusChanged() }
-        let place = CollectingPlace(
+        var place = CollectingPlace(
             zone: configuration.zone, journal: journal, host: host, boot: boot, board: board,
             state: state, pace: .real, logger: logger, written: { links.written() })
+        let ports = ListenTask.all(of: configuration, at: &place)
         let imports = ImportDesk(
             StickImporter(
                 state: state, terminals: configuration.terminals, roll: place.roll,
@@ -104,7 +106,7 @@ public struct Daemon: Sendable {
                 journal: journal, now: host.now, pace: .real, logger: logger),
             sticks: configuration.stick.isOn
                 ? StickTask(configuration.stick, desk: imports, logger: logger) : nil,
-            lines: LineTask.all(of: configuration, at: place),
+            ports: ports, lines: LineTask.all(of: configuration, at: place),
             push: configuration.push.map { PushReceiver($0, at: place) },
             plugs: PlugTask(for: configuration, ringing: place.plugs))
     }
@@ -113,7 +115,8 @@ public struct Daemon: Sendable {
         let services: [any Service] =
             [parts.sending, parts.control, parts.systemd, parts.retention]
             + (parts.sticks.map { [$0] } ?? []) + (parts.plugs.map { [$0] } ?? [])
-            + parts.lines.map { $0 as any Service } + [parts.push].compactMap { $0 }
+            + parts.ports.map { $0 as any Service } + parts.lines.map { $0 as any Service }
+            + [parts.push].compactMap { $0 }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
         var group = ServiceGroupConfiguration(

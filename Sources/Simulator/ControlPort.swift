@@ -7,9 +7,24 @@ import Glibc
 /// The operations are listed in docs/reference/simulator.md.
 struct ControlPort: Sendable {
     let terminal: SimulatedTerminal
+    /// All on the line; a request may name one by its number.
+    private let others: [SimulatedTerminal]
+
+    init(terminal: SimulatedTerminal) {
+        self.terminal = terminal
+        others = []
+    }
+
+    /// - Parameter terminals: At least one; the first is meant where a request names none.
+    init?(terminals: [SimulatedTerminal]) {
+        guard let first = terminals.first else { return nil }
+        terminal = first
+        others = terminals
+    }
 
     private struct Request: Decodable {
         var op: String
+        var station: UInt32?
         var n: Int?
         var pin: String?
         var time: String?
@@ -80,6 +95,11 @@ struct ControlPort: Sendable {
     func answer(_ line: [UInt8]) -> [UInt8] {
         guard let request = try? JSONDecoder().decode(Request.self, from: Data(line)) else {
             return Array("{\"error\":\"not a request\"}".utf8)
+        }
+        if let station = request.station, station != terminal.settings.deviceNumber {
+            let other = others.first { $0.settings.deviceNumber == station }
+            guard let other else { return Array("{\"error\":\"no such station\"}".utf8) }
+            return ControlPort(terminal: other).answer(line)
         }
         switch request.op {
         case "add":

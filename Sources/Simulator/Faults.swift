@@ -35,14 +35,35 @@ public struct Fault: Hashable, Sendable, Codable {
         case lostRequest = "lost-request"
         /// SOYAL: an event is removed, and the answer that says so is lost.
         case lostAnswer = "lost-answer"
-        /// SOYAL: what is sent comes back first, as on a half-duplex line.
-        case echo
         /// SOYAL: a finger makes no event, as with a wrong mode byte or time zone.
         case noEvents = "no-events"
         /// SOYAL: the clock was never set and runs from 2010-11-09.
         case unsetClock = "unset-clock"
         /// SOYAL: the answer to the clock does not tell the type of controller.
         case noType = "no-type"
+        /// Anviz: a download gives 8 rows at a time, as FacePass 7 does.
+        case eightRows = "eight-rows"
+        /// Anviz: nothing is done and the answer has the code `code` (14 unless given).
+        case answerCode = "answer-code"
+        /// Anviz: a block comes without rows though there are some.
+        case emptyBlock = "empty-block"
+        /// Anviz: a push comes right before the answer.
+        case pushFirst = "push-first"
+        /// Anviz: another program takes the next block of the download for itself.
+        case movePlace = "move-place"
+        /// Anviz: another program clears all "new" flags.
+        case clearFlags = "clear-flags"
+        /// Anviz: the counters are as long as the vendor prints them (34 bytes).
+        case longCounters = "long-counters"
+        /// Half duplex: what is sent to the terminal comes back first.
+        case echo
+        /// So many `bytes` (5 unless given) that mean nothing come before a packet.
+        case noise
+        /// A byte of a packet is missing, or there twice.
+        case loseByte = "lose-byte"
+        case doubleByte = "double-byte"
+        /// A stream comes a byte every `ms` (1,000 unless given).
+        case drip
         case none
     }
 
@@ -118,7 +139,25 @@ struct FaultInjector: Sendable {
                 replies[index].bytes[place] ^= 0x55
             }
         }
-        return isDatagram ? scattered(replies) : cut(replies)
+        return isDatagram ? scattered(replies) : cut(replies.map { disturbed($0) })
+    }
+
+    /// What a bad wire does to a packet.
+    private mutating func disturbed(_ reply: Reply) -> Reply {
+        var reply = reply
+        if strikes(.loseByte) != nil, let index = reply.bytes.indices.randomElement(using: &dice) {
+            reply.bytes.remove(at: index)
+        }
+        if strikes(.doubleByte) != nil, let index = reply.bytes.indices.randomElement(using: &dice)
+        {
+            reply.bytes.insert(reply.bytes[index], at: index)
+        }
+        if let fault = strikes(.noise) {
+            let count = min(max(0, fault.bytes ?? 5), 1_000)
+            let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &dice) }
+            reply.bytes.insert(contentsOf: noise, at: 0)
+        }
+        return reply
     }
 
     private mutating func scattered(_ replies: [Reply]) -> [Reply] {

@@ -7,28 +7,31 @@ import Synchronization
 enum Lines {
     /// - Returns: The address as a bridge's configuration wants it.
     static func open(
-        _ address: ListenAddress, _ terminal: SimulatedTerminal
+        _ address: ListenAddress, _ terminals: [SimulatedTerminal]
     ) throws -> String {
         switch address {
         case .tcp(let host, let port):
             let socket = try BoundSocket(SOCK_STREAM, host, port)
-            socket.serve { converse(over: $0, terminal) }
+            socket.serve { converse(over: $0, terminals) }
             return "tcp://\(host):\(socket.port)"
         case .udp(let host, let port):
             let socket = try BoundSocket(SOCK_DGRAM, host, port)
-            DispatchQueue(label: "titian-sim.udp").async { datagrams(socket.file, terminal) }
+            DispatchQueue(label: "titian-sim.udp").async { datagrams(socket.file, terminals) }
             return "udp://\(host):\(socket.port)"
         case .pty(let path):
             let master = try PseudoTerminal(linkedAt: path)
-            DispatchQueue(label: "titian-sim.pty").async { master.serve(terminal) }
+            DispatchQueue(label: "titian-sim.pty").async { master.serve(terminals) }
             return "serial://\(path)"
+        case .dial(let host, let port):
+            DispatchQueue(label: "titian-sim.dial").async { dial(host, port, terminals) }
+            return "listen://\(host):\(port)"
         }
     }
 
-    private static func converse(over file: Int32, _ terminal: SimulatedTerminal) {
-        guard isAdmitted(to: terminal) else { return }
+    private static func converse(over file: Int32, _ terminals: [SimulatedTerminal]) {
+        guard let terminal = terminals.first, isAdmitted(to: terminal) else { return }
         defer { terminal.masterLeft() }
-        let outlet = Outlet(terminal, isDatagram: false) { writeAll(file, $0) }
+        let outlet = Outlet(terminals, isDatagram: false) { writeAll(file, $0) }
         defer { outlet.end() }
         while true {
             let bytes = readSome(file)
@@ -45,14 +48,43 @@ enum Lines {
         return false
     }
 
+    /// Dials a bridge, and dials again a second after the line is gone.
+    private static func dial(_ host: String, _ port: UInt16, _ terminals: [SimulatedTerminal]) {
+        let wait = terminals.first.map { max(1, $0.settings.heartbeat) } ?? 300
+        while terminals.allSatisfy({ !$0.with(\.isGone) }) {
+            if let file = connectedSocket(host, port) {
+                talk(over: file, terminals, beatingEvery: Int32(clamping: wait * 1_000))
+                close(file)
+            }
+            usleep(1_000_000)
+        }
+    }
+
+    private static func talk(
+        over file: Int32, _ terminals: [SimulatedTerminal], beatingEvery wait: Int32
+    ) {
+        let outlet = Outlet(terminals, isDatagram: false) { writeAll(file, $0) }
+        defer { outlet.end() }
+        guard outlet.beat() else { return }
+        while true {
+            var question = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+            if poll(&question, 1, wait) == 0 {
+                guard outlet.beat() else { return }
+                continue
+            }
+            let bytes = readSome(file)
+            guard !bytes.isEmpty, outlet.take(bytes) else { return }
+        }
+    }
+
     /// Each address that writes is a connection of its own.
-    private static func datagrams(_ file: Int32, _ terminal: SimulatedTerminal) {
+    private static func datagrams(_ file: Int32, _ terminals: [SimulatedTerminal]) {
         var outlets: [Data: Outlet] = [:]
         while true {
             guard let (bytes, peer) = receive(file) else { return }
             let outlet =
                 outlets[peer]
-                ?? Outlet(terminal, isDatagram: true) { send(file, $0, to: peer) }
+                ?? Outlet(terminals, isDatagram: true) { send(file, $0, to: peer) }
             outlets[peer] = outlet
             if bytes.isConnect, outlets.count > 64 {
                 for (old, other) in outlets where old != peer {
@@ -131,11 +163,11 @@ struct PseudoTerminal: Sendable {
         guard symlink(name, path) == 0 else { throw ListenError(path) }
     }
 
-    func serve(_ terminal: SimulatedTerminal) {
+    func serve(_ terminals: [SimulatedTerminal]) {
         // Nobody has to read what a terminal pushes: a full line loses it, as a real one does, and
         // nobody waits for a reader that has gone.
         let isRead = Atomic(true)
-        let outlet = Outlet(terminal, isDatagram: false) { bytes in
+        let outlet = Outlet(terminals, isDatagram: false) { bytes in
             if !isRead.load(ordering: .relaxed) { return true }
             isRead.store(Self.write(bytes, to: master), ordering: .relaxed)
             return true

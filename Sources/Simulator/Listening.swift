@@ -3,24 +3,28 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Where a simulated terminal is to be found: `tcp:HOST:PORT`, `udp:HOST:PORT`, `pty:PATH`.
+/// Where a simulated terminal is to be found: `tcp:HOST:PORT`, `udp:HOST:PORT`, `pty:PATH`; or whom
+/// it dials: `dial:HOST:PORT`.
 public enum ListenAddress: Hashable, Sendable {
     case tcp(host: String, port: UInt16)
     case udp(host: String, port: UInt16)
     case pty(path: String)
+    case dial(host: String, port: UInt16)
 
     /// - Throws: ``Attendance/InvalidValue`` naming the forms there are.
     public init(_ text: String) throws(InvalidValue) {
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-        let rule = "a place to listen is tcp:HOST:PORT, udp:HOST:PORT or pty:PATH"
+        let rule = "a place is tcp:HOST:PORT, udp:HOST:PORT, pty:PATH or dial:HOST:PORT"
         guard parts.count == 2 else { throw InvalidValue(text, rule: rule) }
         switch parts[0] {
         case "pty": self = .pty(path: parts[1])
-        case "tcp", "udp":
+        case "tcp", "udp", "dial":
             let place = try Self.place(parts[1], rule: rule)
-            self =
-                parts[0] == "tcp"
-                ? .tcp(host: place.0, port: place.1) : .udp(host: place.0, port: place.1)
+            switch parts[0] {
+            case "tcp": self = .tcp(host: place.0, port: place.1)
+            case "udp": self = .udp(host: place.0, port: place.1)
+            default: self = .dial(host: place.0, port: place.1)
+            }
         default: throw InvalidValue(text, rule: rule)
         }
     }
@@ -56,6 +60,29 @@ public struct ListenError: Explained, Hashable {
                 id: "Pilih port lain (0: yang bebas) atau folder yang bisa ditulis.",
                 en: "Choose another port (0: a free one) or a folder that can be written to."))
     }
+}
+
+/// A stream to a numeric IPv4 address; nil if nobody answers there.
+func connectedSocket(_ host: String, _ port: UInt16) -> Int32? {
+    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard file >= 0 else { return nil }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+        close(file)
+        return nil
+    }
+    let result = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    guard result == 0 else {
+        close(file)
+        return nil
+    }
+    return file
 }
 
 /// A socket of this process bound to a numeric IPv4 address.

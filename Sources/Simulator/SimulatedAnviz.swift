@@ -12,9 +12,12 @@ struct SimulatedAnviz: Conversation {
 
     let terminal: SimulatedTerminal
     private var decoder = PacketDecoder()
+    /// The password was right, or none is asked for.
+    private var isOpen: Bool
 
     init(_ terminal: SimulatedTerminal) {
         self.terminal = terminal
+        isOpen = terminal.settings.commKey == 0
         terminal.with { $0.connections += 1 }
     }
 
@@ -29,9 +32,22 @@ struct SimulatedAnviz: Conversation {
             guard case .packet(let packet) = event, !packet.isAnswer,
                 packet.device == device || packet.device == 0
             else { continue }
-            answers.append([respond(to: packet)])
+            let first = terminal.with { $0.injector.strikes(.pushFirst) }.flatMap { _ in newest }
+            answers.append([first, respond(to: packet)].compactMap(\.self))
         }
         return answers
+    }
+
+    func beat() -> Reply? {
+        Reply(bytes: Packet(request: Command.heartbeat, device: device).bytes)
+    }
+
+    /// A push of the newest row.
+    private var newest: Reply? {
+        terminal.with { $0.book.log.last }.map { punch in
+            Reply(
+                bytes: Packet(answer: Command.live, device: device, data: Self.row(punch)).bytes)
+        }
     }
 
     func announce(_ punch: SimulatedPunch) -> Reply? {
@@ -46,20 +62,44 @@ struct SimulatedAnviz: Conversation {
             type: punch.state, work: punch.work)
     }
 
-    private func respond(to packet: Packet) -> Reply {
+    private mutating func respond(to packet: Packet) -> Reply {
+        if packet.command == Command.authenticate { isOpen = knowsPassword(packet) }
+        let isOpen = isOpen
         let answer = terminal.with { state in
             terminal.count(
                 Command.name(packet.command) ?? "command-\(packet.command)", &state)
+            if let fault = state.injector.strikes(.answerCode) {
+                let code = UInt8(clamping: fault.code ?? Int(AnswerCode.idle))
+                return Packet(answer: packet.command, device: device, result: code)
+            }
+            let asksWhy = packet.command == Command.configuration3
+            guard isOpen || asksWhy else { return failed(packet) }
             return self.answer(to: packet, &state)
         }
         return Reply(bytes: answer.bytes)
+    }
+
+    /// User, then password, twelve bytes each; only the password counts.
+    private func knowsPassword(_ packet: Packet) -> Bool {
+        let password = packet.data.dropFirst(12).prefix { $0 != 0 }
+        let key = terminal.settings.commKey
+        let isRight = key == 0 || password.elementsEqual(String(key).utf8)
+        if !isRight { terminal.with { $0.wrongKeys += 1 } }
+        return isRight
     }
 
     private func answer(
         to packet: Packet, _ state: inout SimulatedTerminal.State
     ) -> Packet {
         switch packet.command {
-        case Command.counters: return ok(packet, counters(&state).data)
+        case Command.authenticate: return ok(packet)
+        case Command.configuration3:
+            let wants: UInt8 = terminal.settings.commKey == 0 ? 0 : 1
+            return ok(packet, [0, 0, 0, wants] + [UInt8](repeating: 0, count: 11))
+        case Command.counters:
+            if state.injector.strikes(.clearFlags) != nil { state.confirmed = state.book.log.count }
+            let rest = state.injector.has(.longCounters) == nil ? 0 : 16
+            return ok(packet, counters(&state).data + [UInt8](repeating: 0, count: rest))
         case Command.capacity:
             let records = terminal.ringCapacity ?? Self.capacity
             return ok(packet, Capacity(users: 5_000, fingerprints: 3_000, records: records).data)
@@ -114,6 +154,13 @@ struct SimulatedAnviz: Conversation {
         _ packet: Packet, _ state: inout SimulatedTerminal.State
     ) -> Packet {
         guard packet.data.count == 2 else { return failed(packet) }
+        let most = state.injector.has(.eightRows) == nil ? Download.largestBlock : 8
+        if packet.data[0] == Download.next, state.injector.strikes(.movePlace) != nil,
+            let place = state.download
+        {
+            state.download?.next = min(place.end, place.next + most)
+        }
+        if state.injector.strikes(.emptyBlock) != nil { return ok(packet, [0]) }
         let end = state.book.log.count
         switch packet.data[0] {
         case Download.all: state.download = AnvizDownload(next: 0, end: end)
@@ -123,7 +170,7 @@ struct SimulatedAnviz: Conversation {
         default: return failed(packet)
         }
         guard var download = state.download else { return failed(packet) }
-        let count = min(Int(packet.data[1]), Download.largestBlock, download.end - download.next)
+        let count = min(Int(packet.data[1]), most, download.end - download.next)
         let rows = state.book.log[download.next..<(download.next + max(0, count))]
         download.next += rows.count
         download.last = Records.block(rows.map(Self.row))

@@ -9,19 +9,41 @@ public struct SimulatorSettings: Hashable, Sendable {
     public var serialNumber: String
     /// Punches a second made by themselves; 0 for none.
     public var live = 0.0
-    /// ZKTeco's communication key; 0 for none.
+    /// ZKTeco's communication key, Anviz's connection password; 0 for none.
     public var commKey: UInt32 = 0
     /// Bytes in a ZKTeco log record.
     public var recordSize = 40
     /// The number of the terminal on its line (Anviz, SOYAL).
     public var deviceNumber: UInt32 = 1
+    /// The numbers of several terminals on one line; none: there is only one terminal.
+    public var stations: [UInt32] = []
+    /// Seconds between two signs of life of a terminal that has dialled in.
+    public var heartbeat = 300
     public var zone = Zone.wita
     /// The last moment of the log that the terminal comes with: fixed, so that a seed says it all.
     public var logEnd = WallTime(seconds: 1_795_195_800)  // 2026-11-20T17:30:00
     public var faults: [Fault] = []
+    /// Anviz: whether punches are pushed from the start.
+    var pushes = true
 
     public init(serialNumber: String) {
         self.serialNumber = serialNumber
+    }
+
+    /// One for each terminal on the line, each with people and a serial number of its own.
+    var ofEach: [SimulatorSettings] {
+        guard !stations.isEmpty else { return [self] }
+        return stations.enumerated().map { index, station in
+            var one = self
+            one.stations = []
+            // Terminals that push on a line they share talk into each other's answers.
+            one.pushes = false
+            one.deviceNumber = station
+            one.seed = seed &+ UInt64(index)
+            let number = String(station)
+            one.serialNumber = serialNumber.dropLast(number.count) + number
+            return one
+        }
     }
 }
 
@@ -58,6 +80,8 @@ final class SimulatedTerminal: Sendable {
         var isRealTime = true
         /// SOYAL: TCP connections that are open.
         var masters = 0
+        /// The simulation has ended: nobody is dialled any more.
+        var isGone = false
 
         /// Erases the log, and every place in it that somebody has kept.
         mutating func clearLog() {
@@ -98,7 +122,7 @@ final class SimulatedTerminal: Sendable {
                 book: TerminalBook(
                     users: settings.users, records: settings.records, seed: settings.seed,
                     end: settings.logEnd),
-                live: settings.live, injector: injector))
+                live: settings.live, injector: injector, isRealTime: settings.pushes))
     }
 
     /// Reads or changes the terminal; short, because every line waits meanwhile.

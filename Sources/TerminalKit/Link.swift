@@ -40,6 +40,8 @@ public enum LinkError: Explained, Hashable {
     case unsettable(path: String, setting: String)
     /// A port of this box where terminals would dial in cannot be had.
     case cannotListen(address: String, reason: String)
+    /// No terminal has dialled in there yet, or again.
+    case notCalled(address: String)
     /// The task was told to stop.
     case cancelled
 
@@ -119,6 +121,18 @@ public enum LinkError: Explained, Hashable {
                     id: "Hentikan program yang memakai port itu, atau pilih alamat dan port lain.",
                     en: "Stop the program that uses this port, or choose another address and port.")
             )
+        case .notCalled(let address):
+            return Problem(
+                code: "line.not-called",
+                summary: Text(
+                    id: "Mesin belum menyambung ke \(address).",
+                    en: "The terminal has not dialled in to \(address)."),
+                remedy: Text(
+                    id:
+                        "Di menu jaringan mesin: mode klien, alamat server = alamat kotak ini, port yang sama.",
+                    en:
+                        "In the terminal's network menu: client mode, server = this box's address, the same port."
+                ))
         case .cancelled:
             return Problem(
                 code: "line.cancelled",

@@ -6,6 +6,7 @@ public import Attendance
 /// serial:///dev/serial/by-id/usb-…?baud=9600&format=8N1&station=3
 /// usb://1b55:b400?interface=1
 /// tcp://192.168.1.201:4370    tcp://[fd00::17]:5010    udp://192.168.1.201:4370
+/// listen://0.0.0.0:5010?station=3     where the terminal dials in
 /// ```
 public struct Address: Hashable, Sendable {
     /// What has to be opened, without the terminal's number on it.
@@ -14,6 +15,8 @@ public struct Address: Hashable, Sendable {
         case usb(USBAddress)
         case tcp(host: String, port: Int)
         case udp(host: String, port: Int)
+        /// A port of this box, where terminals dial in.
+        case listen(host: String, port: Int)
     }
 
     public let line: Line
@@ -37,9 +40,15 @@ public struct Address: Hashable, Sendable {
             line = .tcp(host: parts.host, port: try parts.port(orDefault: defaultPort))
         case "udp":
             line = .udp(host: parts.host, port: try parts.port(orDefault: defaultPort))
+        case "listen":
+            line = .listen(host: parts.host, port: try parts.port(orDefault: defaultPort))
         default:
             throw InvalidValue(
-                text, rule: "a link begins with serial:///dev/…, usb://, tcp://host or udp://host")
+                text,
+                rule: """
+                    a link begins with serial:///dev/…, usb://, tcp://host, udp://host or \
+                    listen://host
+                    """)
         }
         station = try parts.station()
     }
@@ -51,6 +60,7 @@ public struct Address: Hashable, Sendable {
         case .usb(let address): "\(address)"
         case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"
         case .udp(let host, let port): "udp://\(Self.bracketed(host)):\(port)"
+        case .listen(let host, let port): "listen://\(Self.bracketed(host)):\(port)"
         }
     }
 
@@ -67,12 +77,17 @@ public struct Address: Hashable, Sendable {
     public var isPlugged: Bool {
         switch line {
         case .serial, .usb: true
-        case .tcp, .udp: false
+        case .tcp, .udp, .listen: false
         }
     }
 
     /// Whether the line is a USB device without a serial port.
     public var isUSB: Bool { if case .usb = line { true } else { false } }
+
+    /// Whether the terminal begins the connection.
+    public var isListening: Bool {
+        if case .listen = line { true } else { false }
+    }
 
     private static func bracketed(_ host: String) -> String {
         host.contains(":") ? "[\(host)]" : host

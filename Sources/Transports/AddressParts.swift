@@ -11,7 +11,6 @@ struct AddressParts {
     private let options: [(name: String, value: String)]
 
     private static let later = [
-        "listen": "terminals that dial in are not taken yet; use tcp://host",
         "file": "a stick is not a link; 'titian import' reads its files",
     ]
 

@@ -37,8 +37,11 @@ struct TitianSim: ParsableCommand {
 
     @Option(
         help: help(
-            id: "Tempat mendengar: tcp:HOST:PORT, udp:HOST:PORT atau pty:PATH. Boleh diulang.",
-            en: "Where to listen: tcp:HOST:PORT, udp:HOST:PORT or pty:PATH. May be given again."),
+            id:
+                "Tempat mendengar: tcp:HOST:PORT, udp:HOST:PORT atau pty:PATH; dial:HOST:PORT menyambung sendiri ke listen://. Boleh diulang.",
+            en:
+                "Where to listen: tcp:HOST:PORT, udp:HOST:PORT or pty:PATH; dial:HOST:PORT dials in at a listen://. May be given again."
+        ),
         transform: { try ListenAddress($0) })
     var listen: [ListenAddress] = []
 
@@ -72,8 +75,8 @@ struct TitianSim: ParsableCommand {
 
     @Option(
         help: help(
-            id: "Kunci komunikasi (zkteco); 0 bila tidak ada.",
-            en: "Communication key (zkteco); 0 for none."))
+            id: "Kunci komunikasi (zkteco) atau sandi sambungan (anviz); 0 bila tidak ada.",
+            en: "Communication key (zkteco) or connection password (anviz); 0 for none."))
     var commKey: UInt32 = 0
 
     @Option(
@@ -87,6 +90,25 @@ struct TitianSim: ParsableCommand {
             id: "Nomor mesin pada jalurnya (anviz, soyal).",
             en: "Number of the terminal on its line (anviz, soyal)."))
     var deviceNumber: UInt32 = 1
+
+    @Option(
+        help: help(
+            id: "Beberapa mesin pada satu jalur (anviz), misalnya 1,2,3.",
+            en: "Several terminals on one line (anviz), such as 1,2,3."),
+        transform: { text in
+            let numbers = text.split(separator: ",").map { UInt32($0) }
+            guard !numbers.isEmpty, numbers.allSatisfy({ $0 != nil && $0 != 0 }) else {
+                throw ValidationError("--stations 1,2,3")
+            }
+            return numbers.compactMap(\.self)
+        })
+    var stations: [[UInt32]] = []
+
+    @Option(
+        help: help(
+            id: "Detik di antara dua tanda hidup mesin yang menyambung sendiri (anviz).",
+            en: "Seconds between two signs of life of a terminal that dials in (anviz)."))
+    var heartbeat = 300
 
     @Option(
         help: help(id: "Zona jam mesin.", en: "Zone of the terminal's clock."),
@@ -124,6 +146,11 @@ struct TitianSim: ParsableCommand {
             throw ValidationError("--listen tcp:HOST:PORT | udp:HOST:PORT | pty:PATH")
         }
         guard push == nil || make == .zkteco else { throw ValidationError("--push: zkteco") }
+        let numbers = stations.flatMap(\.self)
+        guard numbers.isEmpty || (make != .zkteco && Set(numbers).count == numbers.count) else {
+            throw ValidationError("--stations 1,2,3: anviz, soyal")
+        }
+        guard (1...86_400).contains(heartbeat) else { throw ValidationError("--heartbeat: 1 …") }
         guard (0...10_000).contains(live) else { throw ValidationError("--live: 0 … 10,000") }
         guard make != .soyal || (1...254).contains(deviceNumber) else {
             throw ValidationError("--device-number: 1 … 254")
@@ -143,6 +170,8 @@ struct TitianSim: ParsableCommand {
         settings.commKey = commKey
         settings.recordSize = recordSize
         settings.deviceNumber = deviceNumber
+        settings.stations = stations.flatMap(\.self)
+        settings.heartbeat = heartbeat
         settings.zone = timezone
         settings.faults = fault.compactMap { Fault.Name(rawValue: $0) }.map(Fault.init)
         let simulation: Simulation

@@ -25,13 +25,16 @@ struct StatusPage {
         let disk: Verdict = isDiskNearlyFull ? .attention : .good
         let sticks: Verdict = report.sticks?.held.isEmpty == false ? .attention : .good
         let push: Verdict = report.push?.refused.isEmpty == false ? .attention : .good
-        return (clocks + terminals + [centre, disk, sticks, push]).max() ?? .good
+        // A terminal that nobody reads is a loss of punches; who is none may knock as he likes.
+        let isUnread = report.refusedCallers?.contains { $0.terminal != nil } == true
+        let callers: Verdict = isUnread ? .attention : .good
+        return (clocks + terminals + [centre, disk, sticks, push, callers]).max() ?? .good
     }
 
     var text: String {
         let head = [office, centre, queue]
-        return (head + terminals + strangers + sticks + [box, "", conclusion])
-            .joined(separator: "\n") + "\n"
+        let body = terminals + strangers + callers + sticks + [box, "", conclusion]
+        return (head + body).joined(separator: "\n") + "\n"
     }
 
     private var office: String {
@@ -170,6 +173,24 @@ struct StatusPage {
         let label = say(id: "Stik", en: "Sticks")
         return ((last.map { [$0] } ?? []) + held).enumerated().map { index, line in
             row(index == 0 ? label : "", line)
+        }
+    }
+
+    /// Who dialled in and is not read.
+    private var callers: [String] {
+        (report.refusedCallers ?? []).flatMap { caller in
+            let who = caller.terminal ?? caller.peer
+            let words = say(
+                id:
+                    "\(who) ditolak di \(caller.link), \(caller.count) kali, terakhir \(time(caller.last))",
+                en:
+                    "\(who) refused at \(caller.link), \(caller.count) times, last \(time(caller.last))"
+            )
+            let shown = caller.terminal == nil ? words : palette.paint(words, .attention)
+            return [
+                row(say(id: "Tamu", en: "Callers"), shown),
+                row("", "  " + caller.problem.sentence(Speech.language)),
+            ]
         }
     }
 

@@ -99,7 +99,9 @@ struct TerminalTarget {
     /// - Throws: The line's or the driver's error, with the address in front.
     func talk<Result>(_ body: (any TerminalSession) async throws -> Result) async throws -> Result {
         do {
-            let link = try await address.open(within: .seconds(10))
+            // Who dials in does so when it likes.
+            let patience = Duration.seconds(address.isListening ? 120 : 10)
+            let link = try await address.open(within: patience)
             do {
                 let session = try await driver.open(link)
                 let result = try await body(session)
@@ -117,7 +119,7 @@ struct TerminalTarget {
 
     private func namesItsLine(_ error: any Error) -> Bool {
         switch error as? LinkError {
-        case .unreachable, .missing, .busy, .forbidden, .unsettable, .cannotListen: true
+        case .unreachable, .missing, .busy, .forbidden, .unsettable, .cannotListen, .notCalled: true
         case .silent, .closed, .cancelled, nil: false
         }
     }

@@ -38,7 +38,10 @@ import Transports
     @Test(arguments: [
         ("", "a link is written scheme://…, such as tcp://host"),
         ("/dev/ttyUSB0", "a link is written scheme://…, such as tcp://host"),
-        ("http://mesin", "a link begins with serial:///dev/…, usb://, tcp://host or udp://host"),
+        (
+            "http://mesin",
+            "a link begins with serial:///dev/…, usb://, tcp://host, udp://host or listen://host"
+        ),
         ("usb://1b55", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
         ("usb://1b55:b4000", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
         ("usb://xyz0:b400", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
@@ -60,7 +63,7 @@ import Transports
             "usb://1b55:b400?alt=1",
             "a usb link takes only serial, interface, in, out, baud, format, station"
         ),
-        ("listen://0.0.0.0:5010", "terminals that dial in are not taken yet; use tcp://host"),
+        ("listen://:5010", "a listen link names a host: listen://host:port"),
         ("file:///media/stick", "a stick is not a link; 'titian import' reads its files"),
         ("tcp://", "a tcp link names a host: tcp://host:port"),
         ("tcp://mesin", "a tcp link ends with a port: …:4370"),

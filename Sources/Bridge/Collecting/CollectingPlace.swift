@@ -21,6 +21,8 @@ public struct CollectingPlace: Sendable {
     public var openLine: @Sendable (Address) async throws -> any Link
     /// Makes the driver of a configured terminal.
     public var driver: @Sendable (Configuration.Terminal) throws -> any TerminalDriver
+    /// Where terminals dial in, by the address of the port.
+    var receptions: [String: Reception] = [:]
     /// Called when there is something new to send.
     public var written: @Sendable () -> Void
 

@@ -8,8 +8,9 @@ import Transports
 
 /// Looks after one line and the terminals on it, until the daemon stops.
 ///
-/// A line with one terminal keeps its connection between reads and hears live punches; on a line
-/// that several share they are visited in turn. A line that is dead delays no other.
+/// A line with one terminal hears live punches between reads; on a line that several share they are
+/// visited in turn, and one that is dead is visited less and less often. A line that is dead delays
+/// no other. Terminals that dial in at one port have a line each.
 public struct LineTask: Service {
     public let name: String
     private let terminals: [Configuration.Terminal]
@@ -22,7 +23,8 @@ public struct LineTask: Service {
         var names: [String] = []
         var groups: [String: [Configuration.Terminal]] = [:]
         for terminal in configuration.terminals {
-            let line = terminal.address.lineName
+            let isAlone = terminal.address.isListening
+            let line = terminal.address.lineName + (isAlone ? " \(terminal.name)" : "")
             if groups[line] == nil { names.append(line) }
             groups[line, default: []].append(terminal)
         }
@@ -46,21 +48,23 @@ final class Line {
     /// The pause after a ring of the plug bell.
     static let settling = Duration.milliseconds(200)
 
+    /// How long a terminal that dials in is waited for before that is a failure.
+    static let callWait = Duration.seconds(30)
+
     private let stations: [Station]
     private let place: CollectingPlace
     private var link: (any Link)?
-    /// The talk that is kept between visits, where the line has one terminal.
-    private var session: (any TerminalSession)?
 
     init(_ terminals: [Configuration.Terminal], at place: CollectingPlace) {
-        stations = terminals.map { Station($0, at: place) }
+        let isShared = terminals.count > 1
+        stations = terminals.map { Station($0, at: place, sharesLine: isShared) }
         self.place = place
     }
 
     /// The rings of the plug bell that have been taken note of.
     private var plugsSeen = 0
 
-    private var keepsConnection: Bool { stations.count == 1 }
+    private var isShared: Bool { stations.count > 1 }
 
     /// Does the next thing: visits the terminal that is due, or waits for it and listens.
     func step() async {
@@ -81,40 +85,52 @@ final class Line {
         }
     }
 
-    /// Ends the talk and closes the line.
+    /// Ends all talks and closes the line.
     func close() async {
-        await session?.close()
-        session = nil
+        for station in stations { await part(station) }
         await link?.close()
         link = nil
-        for station in stations { await station.collector.leave() }
+    }
+
+    /// Ends the talk with one terminal.
+    private func part(_ station: Station) async {
+        await station.session?.close()
+        station.session = nil
+        await station.collector.leave()
     }
 
     private func visit(_ station: Station) async throws {
-        if let session { return try await station.collector.read(session) }
-        let begun = try await begin(station)
-        if keepsConnection { session = begun }
-        try await station.collector.read(begun)
-        if !keepsConnection { await begun.close() }
+        try await station.collector.read(try await session(with: station))
     }
 
-    private func begin(_ station: Station) async throws -> any TerminalSession {
+    private func session(with station: Station) async throws -> any TerminalSession {
+        if let session = station.session { return session }
         let driver = try place.driver(station.terminal)
-        let link: any Link
-        if let open = self.link {
-            link = open
-        } else {
-            link = try await place.openLine(station.terminal.address)
-            self.link = link
-        }
-        let session = try await driver.open(link)
+        let session = try await driver.open(try await openLink(to: station.terminal))
+        station.session = session
         try await station.collector.greet(session)
         return session
     }
 
-    /// Waits until the station is due; where there is a connection, listens meanwhile.
+    private func openLink(to terminal: Configuration.Terminal) async throws -> any Link {
+        if let link { return link }
+        let opened: any Link
+        if let reception = place.receptions[terminal.address.lineName] {
+            opened = try await reception.line(
+                for: terminal.name, within: Self.callWait, at: place.pace)
+        } else {
+            opened = try await place.openLine(terminal.address)
+        }
+        link = opened
+        return opened
+    }
+
+    /// Waits until the station is due; where there is a connection, listens meanwhile. On a line
+    /// that several share nobody listens: two may talk at once there, and the log holds it all.
     private func idle(_ station: Station, for wait: Duration) async throws {
-        guard let session else { return try await waitUnplugged(for: wait) }
+        guard !isShared, let session = station.session else {
+            return try await waitUnplugged(for: wait)
+        }
         let slice = min(wait, Self.beat)
         let start = place.pace.now()
         if station.terminal.live {
@@ -134,8 +150,7 @@ final class Line {
     private func waitUnplugged(for wait: Duration) async throws {
         guard try await sleep(wait) else { return }
         // Between the visits of several stations the line is open and nobody hears it hang up.
-        await link?.close()
-        link = nil
+        await close()
         for station in stations where station.isUnplugged {
             station.backoff.reset()
             station.due = place.pace.now()
@@ -181,7 +196,13 @@ final class Line {
     }
 
     private func failed(_ station: Station, _ error: any Error) async {
-        await closeAfterFailure()
+        station.failed()
+        // One station that is silent says nothing about the line; when all are, it may hang.
+        if isShared, Self.spares(error), !stations.allSatisfy(\.isFailing) {
+            await part(station)
+        } else {
+            await closeAfterFailure()
+        }
         let now = place.pace.now()
         let problem = Problem(explaining: error)
         let name = station.terminal.name
@@ -189,7 +210,10 @@ final class Line {
         station.isUnplugged = error is LinkError
         switch verdict {
         case .lost:
-            station.due = now + station.backoff.next(jitter: place.pace.jitter())
+            // Who dials in is waited for where it dials in.
+            let isAwaited = if case LinkError.notCalled = error { true } else { false }
+            let wait = station.backoff.next(jitter: place.pace.jitter())
+            station.due = isAwaited ? now : now + wait
             await lost(station, problem, at: now)
         case .unreadable, .blocked:
             let isRare = verdict == .blocked
@@ -212,6 +236,12 @@ final class Line {
         guard isOurRing else { return }
         try? await place.pace.sleep(Self.settling)
         plugsSeen = place.plugs.rings
+    }
+
+    /// Whether an error leaves the line as good as it was.
+    private static func spares(_ error: any Error) -> Bool {
+        guard let error = error as? LinkError else { return true }
+        return if case .silent = error { true } else { false }
     }
 
     private func lost(_ station: Station, _ problem: Problem, at now: Duration) async {

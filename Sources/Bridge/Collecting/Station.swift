@@ -15,10 +15,17 @@ final class Station {
     var said: String?
     /// Whether it waits for a line that could not be opened or broke.
     var isUnplugged = false
+    /// The talk that is kept between visits.
+    var session: (any TerminalSession)?
+    /// The last visit failed.
+    private(set) var isFailing = false
     private var doubts = 0
 
-    init(_ terminal: Configuration.Terminal, at place: CollectingPlace) {
+    /// - Parameter sharesLine: Others wait while this one is tried, so in the end it is tried
+    ///   rarely.
+    init(_ terminal: Configuration.Terminal, at place: CollectingPlace, sharesLine: Bool = false) {
         self.terminal = terminal
+        if sharesLine { backoff = Backoff(longest: Backoff.longestOnSharedLine) }
         collector = Collector(terminal, at: place)
     }
 
@@ -53,8 +60,14 @@ final class Station {
         return doubts >= 3 ? verdict : .lost
     }
 
+    /// A visit did not go well.
+    func failed() {
+        isFailing = true
+    }
+
     /// A visit went well.
     func succeeded(at now: Duration) {
+        isFailing = false
         doubts = 0
         if said != collector.remark?.code { said = nil }
         isUnplugged = false

@@ -9,6 +9,8 @@ public actor StatusBoard {
     private var statuses: [TerminalStatus]
     /// Who is refused at the port for pushes; nil where there is none.
     private(set) var push: PushReport?
+    /// Who has dialled in and was refused, the newest last.
+    private(set) var refused: [RefusedCaller] = []
     private let now: @Sendable () -> UTCTime
     private let changed: @Sendable () -> Void
 
@@ -16,7 +18,8 @@ public actor StatusBoard {
     ///   - now: The wall clock.
     ///   - push: The terminals that send by themselves.
     ///   - terminals: The terminals of the configuration.
-    ///   - changed: Called when a terminal enters another state or has another problem.
+    ///   - changed: Called when a terminal enters another state or has another problem, or somebody
+    ///     was refused.
     public init(
         _ terminals: [Configuration.Terminal], push: Configuration.Push? = nil,
         now: @escaping @Sendable () -> UTCTime,
@@ -69,6 +72,26 @@ public actor StatusBoard {
     func refuse(_ serial: String, from peer: String) -> Bool {
         push?.refuse(serial, from: peer, at: now()) ?? false
     }
+
+    /// Somebody who dialled in was refused.
+    ///
+    /// - Returns: Whether this is the first time.
+    func refuse(_ trouble: CallerTrouble, from peer: String, at address: String) -> Bool {
+        let time = now().description
+        var caller = RefusedCaller(trouble, peer: peer, address: address, at: time)
+        let known = refused.firstIndex { $0.isSame(as: caller) }
+        if let known {
+            caller.count += refused[known].count
+            refused.remove(at: known)
+        }
+        refused.append(caller)
+        if refused.count > Self.mostRefused { refused.removeFirst() }
+        changed()
+        return known == nil
+    }
+
+    /// A port that the whole internet knocks at must not fill the memory.
+    private static let mostRefused = 16
 
     /// Changes a row in a way that is news if its state or problem is another one after it.
     private func alter(_ name: String, _ change: @Sendable (inout TerminalStatus) -> Void) {

@@ -18,6 +18,7 @@ struct Overview: Sendable {
 
     func report() async throws -> StatusReport {
         let disk = DiskSpace(at: state.path)
+        let refused = await board.refused
         return StatusReport(
             office: office.description, timezone: zone.ianaName, version: TitianVersion.current,
             bridge: bridge.id, hostname: host.hostname, startedAt: startedAt.description,
@@ -28,7 +29,8 @@ struct Overview: Sendable {
                 hostname: host.hostname, now: host.now().description, boot: boot,
                 uptimeMilliseconds: host.uptime(), synced: host.isSynced(),
                 diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0),
-            push: await board.push)
+            push: await board.push,
+            refusedCallers: refused.isEmpty ? nil : refused)
     }
 
     /// What the header of each call to the centre carries.

@@ -22,11 +22,14 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var host: HostReport
     /// Who is refused at the port for pushes; nil where there is none.
     public var push: PushReport?
+    /// Who dialled in and was refused; nil where nobody can or did.
+    public var refusedCallers: [RefusedCaller]?
 
     enum CodingKeys: String, CodingKey {
         case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
         case terminals, journal, sync, sticks, host, push
+        case refusedCallers = "refused_callers"
     }
 }
 

@@ -172,6 +172,7 @@ extension Address {
     var isAtThisBox: Bool {
         switch line {
         case .tcp(let host, _), .udp(let host, _): host.hasPrefix("127.") || host == "::1"
+        case .listen: false
         default: true
         }
     }

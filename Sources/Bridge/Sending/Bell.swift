@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes the uplink: rung from anywhere, waited for by one task.
+/// Wakes a task that waits, such as the uplink: rung from anywhere, waited for by one task.
 ///
 /// Rings while nobody waits are not lost and do not pile up.
 final class Bell: Sendable {
@@ -29,9 +29,19 @@ final class Bell: Sendable {
 
     /// - Returns: nil if the time ran out or the task was cancelled.
     func wait(atMost limit: Duration, on clock: any Clock<Duration>) async -> Reason? {
+        await wait { try? await clock.sleep(for: limit) }
+    }
+
+    /// - Returns: nil if the time ran out or the task was cancelled.
+    @discardableResult
+    func wait(atMost limit: Duration, at pace: Pace) async -> Reason? {
+        await wait { try? await pace.sleep(limit) }
+    }
+
+    private func wait(for end: @escaping @Sendable () async -> Void) async -> Reason? {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.waitForRing() }
-            group.addTask { try? await clock.sleep(for: limit) }
+            group.addTask { await end() }
             await group.next()
             group.cancelAll()
         }

@@ -71,6 +71,10 @@ public struct Configuration: Hashable, Sendable {
         public var station: UInt32?
         /// Bytes in a log record, where it cannot be found out.
         public var recordSize: Int?
+        /// How long its line must be quiet before it is talked on; nil for what suits the line.
+        public var pause: Duration?
+        /// Other terminals are on its line.
+        public var sharesLine = false
 
         public init(
             name: String, driver: String, address: Address, poll: Duration = .seconds(30),
@@ -96,10 +100,18 @@ public struct Configuration: Hashable, Sendable {
             options.station = station
             options.recordSize = recordSize
             options.serialNumber = serialNumber
+            options.turnaround = pause ?? usualPause
             if let commKeyFile {
                 options.commKey = try CommKeyFile.read(commKeyFile, for: "\(name).comm_key_file")
             }
             return options
+        }
+
+        /// Serial lines may be half duplex, and need a moment to turn round; where several share
+        /// one, the terminals need it too.
+        private var usualPause: Duration {
+            if sharesLine { return .milliseconds(200) }
+            return if case .serial = address.line { .milliseconds(20) } else { .zero }
         }
     }
 
@@ -144,7 +156,7 @@ public struct Configuration: Hashable, Sendable {
         "stick": ["import", "watch"],
         "terminal": [
             "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
-            "confirm", "station", "record_size",
+            "confirm", "station", "record_size", "pause_ms",
         ],
         "push": ["listen", "set_clock", "terminal"],
         "push.terminal": ["name", "serial_number"],

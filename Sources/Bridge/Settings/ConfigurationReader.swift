@@ -152,6 +152,11 @@ struct ConfigurationReader {
             if let terminal = reader.read(beside: terminals) { terminals.append(terminal) }
             errors += reader.table.errors
         }
+        for index in terminals.indices {
+            let address = terminals[index].address
+            let onIt = terminals.count { $0.address.lineName == address.lineName }
+            terminals[index].sharesLine = onIt > 1 && !address.isListening
+        }
         return terminals
     }
 }
@@ -178,21 +183,44 @@ private struct TerminalReader {
         let confirm = self.confirm(driver: driver)
         let station = table.number("station", in: 0...0xFFFF_FFFF)
         let recordSize = table.number("record_size", in: 8...64)
+        let pause = table.number("pause_ms", in: 0...5_000)
         let number = station.map { UInt32(truncatingIfNeeded: $0) } ?? address?.station
         if let driver, !KnownDrivers.tellsWhoItIs(driver) {
             checkWhoItIs(driver, serialNumber, number, beside: others)
         }
         guard let name, let driver, let address else { return nil }
-        let terminal = Configuration.Terminal(
+        var terminal = Configuration.Terminal(
             name: name, driver: driver, address: address, poll: .seconds(poll ?? 30),
             live: live ?? true, commKeyFile: commKeyFile, serialNumber: serialNumber,
             confirm: confirm ?? .never,
             station: number, recordSize: recordSize.map(Int.init))
-        let same = others.contains {
-            $0.address.lineName == address.lineName && $0.station == terminal.station
-        }
-        if same { table.duplicate("link", value: address.description) }
+        terminal.pause = pause.map { .milliseconds($0) }
+        checkLine(of: terminal, beside: others)
         return terminal
+    }
+
+    /// Whether a terminal can be told from the others on its line.
+    private mutating func checkLine(
+        of terminal: Configuration.Terminal, beside others: [Configuration.Terminal]
+    ) {
+        let address = terminal.address
+        let sharing = others.filter { $0.address.lineName == address.lineName }
+        guard !sharing.isEmpty else { return }
+        if sharing.contains(where: { $0.isNotTold(from: terminal) }) {
+            table.duplicate("link", value: address.description)
+        } else if address.isListening, !(sharing + [terminal]).allSatisfy(\.tellsItself) {
+            table.invalid(
+                "link", value: address.description,
+                rule: Text(
+                    id: "tiap mesin pada port ini perlu serial_number atau ?station=",
+                    en: "every terminal on this port needs serial_number or ?station="))
+        } else if address.isListening, sharing[0].driver != terminal.driver {
+            table.invalid(
+                "driver", value: terminal.driver,
+                rule: Text(
+                    id: "satu port satu merek; pilih port lain",
+                    en: "one port, one make; choose another port"))
+        }
     }
 
     /// A make that cannot tell its serial number is who the configuration says, and is found by
@@ -256,5 +284,16 @@ private struct TerminalReader {
             "confirm", value: text,
             rule: Text(id: "driver ini mengenal \(words)", en: "this driver knows \(words)"))
         return nil
+    }
+}
+
+extension Configuration.Terminal {
+    /// Whether it can be told from others that dial in.
+    fileprivate var tellsItself: Bool { station != nil || serialNumber != nil }
+
+    /// Whether both would be found at the same place.
+    fileprivate func isNotTold(from other: Configuration.Terminal) -> Bool {
+        guard station == other.station else { return false }
+        return !address.isListening || serialNumber == other.serialNumber
     }
 }
