@@ -11,7 +11,7 @@ struct AddressParts {
     private let options: [(name: String, value: String)]
 
     private static let later = [
-        "file": "a stick is not a link; 'titian import' reads its files",
+        "file": "a stick is not a link; 'titian import' reads its files"
     ]
 
     private static let allowed = [

@@ -123,7 +123,7 @@ private struct SwappedLink: Link {
             }
             let ptys = try terminals.indices.map { number in
                 let path = folder.appendingPathComponent("pty\(number)").path
-                _ = try Lines.open(ListenAddress("pty:\(path)"), terminals[number])
+                _ = try Lines.open(ListenAddress("pty:\(path)"), [terminals[number]])
                 return path
             }
             let ports = try SwappingPorts(folder, ptys: ptys, seed: 3)
