@@ -35,6 +35,10 @@ public struct AnvizDriver: TerminalDriver {
         Recording.decode(talk)
     }
 
+    public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {
+        Cleaning.clean(talk, redaction)
+    }
+
     /// Silence and a line that is closed at once may mean that somebody else lives there. Where
     /// several share the line nobody looks: another make's greeting would go to all of them.
     private func reason(

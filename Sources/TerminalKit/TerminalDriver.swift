@@ -16,6 +16,17 @@ public protocol TerminalDriver: Sendable {
 
     /// Says what recorded bytes of this make mean: a talk, or a bare record.
     func decode(_ talk: Talk) -> [DecodedItem]
+
+    /// Takes keys, passwords, names and cards out of a recorded talk, so that it may be shown.
+    ///
+    /// Lengths stay and checksums are right: the talk can still be replayed.
+    ///
+    /// - Returns: nil if this make cannot do it; then the talk is given to nobody.
+    func clean(_ talk: Talk, _ redaction: Redaction) -> Talk?
+}
+
+extension TerminalDriver {
+    public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? { nil }
 }
 
 /// A talk with one terminal, from greeting to good-bye.

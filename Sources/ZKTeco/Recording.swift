@@ -27,7 +27,7 @@ struct Recording {
     }
 
     /// A direction begins with a magic, whole or, in a recording that was cut, half of one.
-    private static func isStream(_ steps: [Stretch]) -> Bool {
+    static func isStream(_ steps: [Stretch]) -> Bool {
         [true, false].contains { direction in
             let bytes = steps.lazy.filter { $0.toTerminal == direction }.flatMap(\.bytes)
             return PacketDecoder.mayBegin(Array(bytes.prefix(Packet.magic.count)))

@@ -55,7 +55,7 @@ enum UserTable {
         return (items, used)
     }
 
-    private static func size(total: Int, count: Int?, _ body: [UInt8]) -> Int? {
+    static func size(total: Int, count: Int?, _ body: [UInt8]) -> Int? {
         if let count, count > 0, total % count == 0, sizes.contains(total / count) {
             return total / count
         }

@@ -24,4 +24,8 @@ public struct ZKTecoDriver: TerminalDriver {
     public func decode(_ talk: Talk) -> [DecodedItem] {
         Recording.decode(talk)
     }
+
+    public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {
+        Cleaning.clean(talk, redaction)
+    }
 }

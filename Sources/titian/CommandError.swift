@@ -12,6 +12,9 @@ enum CommandError: Explained, Hashable {
     case unreadable(path: String, reason: String)
     case unknownFormat(path: String)
     case nothingToImport(folder: String)
+    case unwritable(path: String, reason: String)
+    /// A talk of a make whose secrets nobody knows how to take out.
+    case notCleanable(make: String)
 
     var problem: Problem {
         switch self {
@@ -75,6 +78,24 @@ enum CommandError: Explained, Hashable {
                 remedy: Text(
                     id: "Dicari *_attlog.dat, BAK.KQ dan AGL/GLG_001.TXT; sebutkan berkasnya.",
                     en: "Wanted are *_attlog.dat, BAK.KQ and AGL/GLG_001.TXT; name the file."))
+        case .unwritable(let path, let reason):
+            Problem(
+                code: "cli.unwritable",
+                summary: Text(
+                    id: "\(path) tidak dapat ditulis (\(reason)).",
+                    en: "\(path) cannot be written (\(reason))."),
+                remedy: Text(
+                    id: "Pilih berkas lain dengan -o; berkas yang sudah ada tidak ditimpa.",
+                    en: "Choose another file with -o; a file that is there is not overwritten."))
+        case .notCleanable(let make):
+            Problem(
+                code: "trace.not-cleanable",
+                summary: Text(
+                    id: "Percakapan mesin \(make) belum dapat dibersihkan dari nama dan kunci.",
+                    en: "A talk with a \(make) terminal cannot be cleaned of names and keys yet."),
+                remedy: Text(
+                    id: "Tidak ada yang ditulis. Pakai 'titian read --json' untuk log mesin ini.",
+                    en: "Nothing was written. Use 'titian read --json' for this terminal's log."))
         case .unknownFormat(let path):
             Problem(
                 code: "cli.unknown-format",

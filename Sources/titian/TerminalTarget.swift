@@ -47,6 +47,15 @@ struct TerminalTargetOptions: ParsableArguments {
         link.contains("://") ? try addressed() : try named(in: path)
     }
 
+    /// The line alone, for listening to whoever is there.
+    func bareAddress() throws -> Address {
+        do throws(InvalidValue) {
+            return try Address(link)
+        } catch {
+            throw CommandError.badLink(error)
+        }
+    }
+
     private func addressed() throws -> TerminalTarget {
         guard let driver else { throw CommandError.driverMissing }
         guard let port = KnownDrivers.defaultPort(of: driver) else {
@@ -85,7 +94,7 @@ struct TerminalTargetOptions: ParsableArguments {
         guard let driver = KnownDrivers.driver(named: make, options: options) else {
             throw CommandError.unknownDriver(make, nearest: KnownDrivers.nearest(to: make))
         }
-        return TerminalTarget(address: address, driver: driver)
+        return TerminalTarget(address: address, driver: driver, options: options)
     }
 }
 
@@ -93,6 +102,15 @@ struct TerminalTargetOptions: ParsableArguments {
 struct TerminalTarget {
     let address: Address
     let driver: any TerminalDriver
+    /// What the driver was told.
+    let options: DriverOptions
+
+    /// `serial`, `usb`, `tcp` or `udp`.
+    var kind: String { Self.kind(of: address) }
+
+    static func kind(of address: Address) -> String {
+        address.lineName.split(separator: ":").first.map(String.init) ?? ""
+    }
 
     /// Opens the line, speaks, and leaves the terminal as it was.
     ///

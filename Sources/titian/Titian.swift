@@ -31,8 +31,7 @@ struct Titian: AsyncParsableCommand {
                 StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
                 TailCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
-                ImportCommand.self,
-                JournalCommand.self,
+                ImportCommand.self, JournalCommand.self, TraceCommand.self,
                 SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
             ])
     }

@@ -54,10 +54,10 @@ struct DecodeCommand: AsyncParsableCommand {
     }
 
     private func talked(_ bytes: [UInt8]) throws -> [DecodedItem] {
-        guard let talk = try? Talk(parsing: String(decoding: bytes, as: UTF8.self)),
-            !talk.steps.isEmpty
+        guard let recorded = try? TalkFile(parsing: String(decoding: bytes, as: UTF8.self)),
+            !recorded.talk.steps.isEmpty
         else { throw CommandError.unknownFormat(path: file) }
-        return try chosenDriver().decode(talk)
+        return try chosenDriver(recorded["Make"]).decode(recorded.talk)
     }
 
     /// Damaged rows and bytes that belong to nothing want to be looked at.
@@ -80,8 +80,9 @@ struct DecodeCommand: AsyncParsableCommand {
         [".hex", ".talk", ".trace"].contains { name.lowercased().hasSuffix($0) }
     }
 
-    private func chosenDriver() throws -> any TerminalDriver {
-        guard let driver else { throw CommandError.driverMissing }
+    /// - Parameter recorded: The make that the file itself names.
+    private func chosenDriver(_ recorded: String?) throws -> any TerminalDriver {
+        guard let driver = driver ?? recorded else { throw CommandError.driverMissing }
         guard let chosen = KnownDrivers.driver(named: driver) else {
             throw CommandError.unknownDriver(driver, nearest: KnownDrivers.nearest(to: driver))
         }
