@@ -34,6 +34,7 @@ quick:
 lint:
 	swift format lint -r --strict Sources Tests Package.swift
 	python3 scripts/check_source.py
+	python3 scripts/check_terminals.py
 
 format:
 	swift format format -r -i Sources Tests Package.swift

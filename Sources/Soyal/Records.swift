@@ -45,6 +45,8 @@ package enum Records {
 package enum EventCode {
     package static let card: UInt8 = 11
     package static let finger: UInt8 = 39
+    /// Its user address is a part of the card's number.
+    static let unknownCard: UInt8 = 3
 
     /// Somebody was recognised. 100 is a vein reader, for which there is no word of its own.
     static let attendance: [UInt8: VerifyMethod] = [
@@ -53,7 +55,7 @@ package enum EventCode {
 
     /// What is known and no punch; a code that stands nowhere is shown by its number.
     static let others: [UInt8: String] = [
-        0: "site error", 1: "wrong pin", 3: "unknown card", 4: "outside the time zone",
+        0: "site error", 1: "wrong pin", unknownCard: "unknown card", 4: "outside the time zone",
         5: "door group", 6: "expired", 16: "exit button", 24: "power on", 30: "anti-pass-back",
         40: "finger refused", 101: "vein refused", 109: "face refused", 112: "black list",
     ]

@@ -40,6 +40,10 @@ public struct SoyalDriver: TerminalDriver {
         Recording.decode(talk)
     }
 
+    public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {
+        Cleaning.clean(talk, redaction)
+    }
+
     /// Bytes that are no frames may mean that somebody else lives there. A bus of several
     /// controllers is no place to say things in other languages, so nothing is asked.
     private func reason(for error: LinkError, _ dialogue: Dialogue) -> any Error {

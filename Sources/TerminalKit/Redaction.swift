@@ -13,6 +13,20 @@ public struct Redaction: Hashable, Sendable {
 
     public init() {}
 
+    /// Hexadecimal digits of a hardware address, replaced by a fixed row.
+    public static func inventedAddress(_ text: some Sequence<UInt8>) -> [UInt8] {
+        let digits = Array("731502".utf8)
+        var place = 0
+        return text.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x46, 0x61...0x66:
+                defer { place += 1 }
+                return digits[place % digits.count]
+            default: return byte
+            }
+        }
+    }
+
     /// Letters and digits of a serial number, replaced by a fixed row; what stands between stays.
     public static func inventedSerial(_ text: some Sequence<UInt8>) -> [UInt8] {
         let digits = Array("73150264".utf8)

@@ -53,14 +53,14 @@ public final class ReplayLink: Link {
             while state.next < steps.count, steps[state.next] == .silence { state.next += 1 }
             return say(bytes, &state)
         }
-        if !isSaid { throw .closed(reason: "not in the talk") }
+        if !isSaid { throw .closed(reason: isFinished ? "end of the talk" : "not in the talk") }
     }
 
     private func say(_ bytes: [UInt8], _ state: inout State) -> Bool {
         let place = state.next
-        guard state.divergence == nil, place < steps.count,
-            case .toTerminal(let expected) = steps[place]
-        else {
+        // The line was gone then: whatever is still said, a good-bye, nobody heard.
+        guard place < steps.count else { return false }
+        guard state.divergence == nil, case .toTerminal(let expected) = steps[place] else {
             state.divergence =
                 state.divergence ?? Divergence(step: place, said: bytes, expected: nil)
             return false

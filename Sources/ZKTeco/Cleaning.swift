@@ -146,7 +146,7 @@ struct Cleaning {
         switch name {
         case "~serialnumber", "serialnumber": return head + Redaction.inventedSerial(value)
         // The maker's half of the address stays.
-        case "mac": return head + value.prefix(9) + Redaction.inventedSerial(value.dropFirst(9))
+        case "mac": return head + value.prefix(9) + Redaction.inventedAddress(value.dropFirst(9))
         case "ipaddress", "netmask", "gateipaddress", "webserverip", "icluserverip":
             return head + value.map { (0x31...0x39).contains($0) ? UInt8(ascii: "1") : $0 }
         default: return data

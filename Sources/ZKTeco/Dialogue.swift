@@ -88,11 +88,11 @@ final class Dialogue {
         self.session = session
     }
 
-    /// Says good-bye after a greeting that came to nothing; to another make it says nothing.
+    /// Says good-bye after a greeting that came to nothing.
     func takeLeave() async {
         if hasHeardPackets {
             _ = try? await ask(.exit, within: Patience.goodbye, tries: 1)
-        } else if isMute {
+        } else if !isDatagram {
             _ = try? await begin(.exit, [])
         }
     }

@@ -14,6 +14,7 @@ enum Greeting {
         } catch {
             // A terminal that let nobody in was seen to restart when the line was dropped without
             // a good-bye (kamshory/ZKLibrary issue 47).
+            if case DriverError.otherMake = error { throw error }
             await dialogue.takeLeave()
             throw error
         }

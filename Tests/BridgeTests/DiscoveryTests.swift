@@ -39,7 +39,7 @@ private func simulate(
         events.compactMap { if case .terminal(let found) = $0 { found } else { nil } }
     }
 
-    @Test func `finds terminals of each make in a /24 within twenty seconds`() async throws {
+    @Test func `finds terminals of each make in a /24 soon`() async throws {
         let network = someNetwork()
         let simulations = [
             try simulate("zkteco", "BWXP20126001", on: "tcp:\(network).9:4370") { _ in },
@@ -49,7 +49,8 @@ private func simulate(
         defer { for simulation in simulations { simulation.end() } }
         let start = ContinuousClock.now
         let events = try await search("\(network).0/24")
-        #expect(start.duration(to: .now) < .seconds(20))
+        // Two or three seconds where nothing else runs; a test may have to wait for its turn.
+        #expect(start.duration(to: .now) < .seconds(60))
         let found = terminals(events)
         #expect(
             Set(found.map(\.address.description)) == [

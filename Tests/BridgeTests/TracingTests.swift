@@ -14,14 +14,14 @@ import Transports
     /// A simulated terminal's talk: recorded, cleaned and written down.
     private func record(
         _ make: String, on listen: String, readsLog: Bool = true, live: Duration = .zero,
-        fault: [String] = [], redaction: Redaction = Redaction()
+        fault: Fault? = nil, redaction: Redaction = Redaction()
     ) async throws -> (file: TalkFile, recording: TraceRecorder.Recording) {
         var settings = SimulatorSettings(
             serialNumber: make == "zkteco" ? "BWXP20126001" : "3005000012345678")
         settings.records = 40
         settings.commKey = make == "zkteco" ? Self.key : 0
         settings.live = live > .zero ? 20 : 0
-        settings.faults = try fault.map { try Fault($0) }
+        settings.faults = fault.map { [$0] } ?? []
         let simulation = try Simulation(
             make: make, settings: settings, listen: [ListenAddress(listen)], control: nil)
         defer { simulation.end() }
@@ -75,8 +75,9 @@ import Transports
     }
 
     @Test func `that failed is there all the same, and fails again`() async throws {
-        let (file, recording) = try await record(
-            "zkteco", on: "tcp:127.0.0.1:0", fault: ["drop-in-read"])
+        var fault = Fault(.dropInRead)
+        fault.after = 700
+        let (file, recording) = try await record("zkteco", on: "tcp:127.0.0.1:0", fault: fault)
         let code = try #require(recording.problem?.code)
         #expect(file["Ended"] == code)
         let replay = try #require(TraceReplay(file, driver: nil))

@@ -43,7 +43,7 @@ import Testing
     @Test func `a second CONNECT on one stream is never sent`() async throws {
         let terminal = ModelTerminal(ModelTerminal.Setup()) { _, _ in [] }
         await #expect(throws: LinkError.self) { _ = try await terminal.session() }
-        #expect(await terminal.questions == [Command.connect])
+        #expect(await terminal.questions == [Command.connect, Command.exit])
     }
 
     @Test func `a key that nobody told us is an error and no empty log`() async throws {

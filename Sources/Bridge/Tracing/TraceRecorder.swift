@@ -123,6 +123,7 @@ public struct TraceHeader {
         add("Firmware", identity?.firmware)
         add("Board", identity?.platform)
         add("Terminal", redaction.inventsSerials ? nil : identity?.id.description)
+        add("Serial number", redaction.inventsSerials ? nil : options.serialNumber)
         add("Station", options.station.map { "\($0)" })
         add("Record size", options.recordSize.map { "\($0)" })
         add("Key", (options.commKey ?? 0) == 0 ? nil : "replaced")

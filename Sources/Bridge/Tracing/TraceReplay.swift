@@ -36,6 +36,7 @@ public struct TraceReplay: Sendable {
         var options = DriverOptions()
         options.station = file["Station"].flatMap { UInt32($0) }
         options.recordSize = file["Record size"].flatMap { Int($0) }
+        options.serialNumber = file["Serial number"]
         if file["Key"] != nil { options.commKey = Redaction.key }
         guard let make = make ?? file["Make"],
             let driver = KnownDrivers.driver(named: make, options: options)
