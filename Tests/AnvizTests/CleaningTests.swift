@@ -41,7 +41,9 @@ import Testing
         let users = Packet(answer: 0x42, device: 1, data: [1] + Array("00017 rahasia Siti".utf8))
         let written = Packet(request: 0x43, device: 1, data: Array("Siti".utf8))
         let talk = Talk(steps: [.toTerminal(written.bytes), .fromTerminal(users.bytes)])
-        #expect(packets(try clean(talk)).map { Set($0.data) } == [[0], [0]])
+        let cleaned = packets(try clean(talk))
+        #expect(cleaned.count == 2)
+        #expect(cleaned.allSatisfy { packet in packet.data.allSatisfy { $0 == 0 } }, "\(cleaned)")
     }
 
     @Test func `has invented numbers in the log and in live punches alike, when asked`() throws {

@@ -33,8 +33,11 @@ def talk(name, make, listen, sim, *options, key=0, fault=None):
                 (place / "key").write_text(f"{key}\n")
                 options += ("--comm-key-file", place / "key")
             new = place / "new.talk"
-            run(program("titian"), "trace", "record", simulator.links[0], "--driver", make,
-                "-o", new, *options, check=False)
+            link = simulator.links[0]
+            if make == "soyal":
+                options += ("--serial-number", "821EF0001")
+            run(program("titian"), "trace", "record", link, "--driver", make, "-o", new, *options,
+                check=False)
             text = new.read_text()
         path.write_text(text)
     done = run(program("titian"), "trace", "replay", path, "--json", check=False)
@@ -73,6 +76,8 @@ def main():
          fault={"name": "drop-in-read", "after": 900})
     talk("anviz-tcp-anonymous", "anviz", f"tcp:{local}", ["--records", 30], "--read", "--anonymous",
          "--hide-serial")
+    talk("soyal-serial", "soyal", "pty", ["--records", 8], "--read")
+    talk("soyal-tcp-anonymous", "soyal", f"tcp:{local}", ["--records", 8], "--read", "--anonymous")
 
 
 if __name__ == "__main__":

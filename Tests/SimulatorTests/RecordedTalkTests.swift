@@ -18,7 +18,8 @@ struct RecordedTalk: CustomStringConvertible {
     static func all() throws -> [RecordedTalk] {
         let folder = try projectFixture("talks")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return try files.filter { $0.hasPrefix("pyzk") && $0.hasSuffix(".talk") }.sorted().map { name in
+        return try files.filter { $0.hasPrefix("pyzk") && $0.hasSuffix(".talk") }.sorted().map {
+            name in
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             let head = text.split(separator: "\n").first ?? ""
             return RecordedTalk(

@@ -52,7 +52,7 @@ private struct ReplayEnd: Decodable {
 @Suite struct `A technician's capture` {
     @Test func `is there of each make that can be recorded`() throws {
         let makes = Set(try ExpectedTalk.all().map(\.expectation.driver))
-        #expect(makes.isSuperset(of: ["zkteco", "anviz"]))
+        #expect(makes.isSuperset(of: ["zkteco", "anviz", "soyal"]))
     }
 
     @Test(arguments: try ExpectedTalk.all())

@@ -39,8 +39,10 @@ public enum TerminalBlocks {
             lines.append("serial_number = \(quoted(identity.serial))")
         } else if !KnownDrivers.tellsWhoItIs(terminal.driver) {
             // It has no number that can be asked for, and an invented one would be the same in
-            // many offices: the configuration is refused until somebody has looked at the label.
-            lines.append("serial_number = \"\"  # copy it from the label")
+            // many offices: the section counts when somebody has looked at the label.
+            lines.append("serial_number = \"\"")
+            let note = "# Copy the serial number from the label, then take away the marks:"
+            return ([note] + lines.map { "# \($0)" }).map { "\($0)\n" }.joined()
         }
         if terminal.wantsKey {
             lines.append("# comm_key_file = \"/etc/titian/\(name).key\"  # it wants its key")
