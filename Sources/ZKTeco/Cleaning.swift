@@ -107,7 +107,8 @@ struct Cleaning {
         case Command.auth: return auth(packet)
         case Command.userWrite: return RecordedUsers.blanked(packet.data, size: packet.data.count)
         case Command.optionWrite: return option(packet.data)
-        default: return packet.data
+        // What is not understood is not shown.
+        default: return Command.isKnown(packet.command) ? packet.data : packet.data.map { _ in 0 }
         }
     }
 
@@ -124,6 +125,7 @@ struct Cleaning {
     private mutating func answered(
         _ packet: Packet, _ question: Packet?, _ isNoting: Bool
     ) -> [UInt8] {
+        if let question, !Command.isKnown(question.command) { return packet.data.map { _ in 0 } }
         switch packet.command {
         case Command.event where packet.session == Command.attendanceEvent:
             return redaction.inventsPins ? event(packet.data, isNoting) : packet.data
@@ -175,6 +177,7 @@ struct Cleaning {
             bytes = bytes.prefix(4) + users(body, table, isNoting)
         case .attendance where redaction.inventsPins, .unknown where redaction.inventsPins:
             bytes = bytes.prefix(4) + attendance(body, table, isNoting)
+        case .other: bytes = bytes.map { _ in 0 }
         case .attendance, .operations, .unknown: return
         }
         for place in table.places where place.start + place.count <= bytes.count {

@@ -8,6 +8,8 @@ struct TablePlaces {
         case attendance
         case users
         case operations
+        /// Asked for by another program, and nothing this project understands: templates, say.
+        case other
         /// The question is not in the recording.
         case unknown
     }
@@ -60,8 +62,10 @@ struct TablePlaces {
             var reader = ByteReader(packet.data)
             if let offset = reader.u32LE().map(Int.init), offset < Self.longest { cursor = offset }
             return false
+        case Command.freeData: return true
         default:
-            return packet.command == Command.freeData
+            if !Command.isKnown(packet.command) { next = .other }
+            return !Command.isKnown(packet.command)
         }
     }
 
@@ -72,7 +76,7 @@ struct TablePlaces {
         case Command.logRead: .attendance
         case Command.operationLogRead: .operations
         case Command.tableRead where table == Command.userTable: .users
-        default: .unknown
+        default: .other
         }
     }
 

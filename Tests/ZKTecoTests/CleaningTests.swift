@@ -131,6 +131,26 @@ import Testing
         #expect(Packet(datagram: bytes(cleaned).dropFirst(8))?.data[48] == UInt8(ascii: "1"))
     }
 
+    @Test func `shows nothing of templates that another program read`() throws {
+        let secret = Array("template".utf8)
+        let packets = [
+            Packet(command: Command.tableRead, session: 1, reply: 3, data: [2]),
+            Packet(command: Command.data, session: 1, reply: 3, data: [8, 0, 0, 0] + secret),
+            Packet(command: 88, session: 1, reply: 4, data: secret),
+            Packet(command: Command.data, session: 1, reply: 4, data: [8, 0, 0, 0] + secret),
+            Packet(command: 88, session: 1, reply: 5, data: secret),
+            Packet(command: Command.ackOK, session: 1, reply: 5, data: secret),
+        ]
+        let talk = Talk(
+            steps: packets.map {
+                [Command.tableRead, 88].contains($0.command)
+                    ? .toTerminal($0.frame) : .fromTerminal($0.frame)
+            })
+        #expect(bytes(talk).firstRange(of: secret) != nil)
+        #expect(bytes(try clean(talk)).firstRange(of: secret) == nil)
+        #expect(lengths(try clean(talk)) == lengths(talk))
+    }
+
     @Test(arguments: 0..<300)
     func `keeps lengths whatever stands in it`(seed: Int) throws {
         var bytes = self.bytes(try talk(Self.names[seed % 4]))
