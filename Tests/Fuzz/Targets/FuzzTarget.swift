@@ -38,8 +38,19 @@ public struct FuzzTarget: Sendable {
     public static let all: [FuzzTarget] =
         zkteco + anviz + soyal + sticks + pushes + recordings + talks + centre
 
+    /// A decoder with a mistake put in on purpose: fuzzing that does not find it finds nothing.
+    static let control = FuzzTarget(
+        "control",
+        decode: { bytes in
+            if bytes.starts(with: [0x50, 0x50, 0x82, 0x7D]), bytes.count > 8, bytes[6] == 0xA5 {
+                use(bytes[bytes.count + Int(bytes[7])])
+            }
+            return bytes.count
+        })
+
+    /// - Parameter name: Of one of ``all``, or `control`.
     public static func named(_ name: String) -> FuzzTarget? {
-        all.first { $0.name == name }
+        (all + [control]).first { $0.name == name }
     }
 }
 

@@ -3,7 +3,7 @@ import Synchronization
 /// Runs a task to its end on the thread that asks, one job after the other.
 ///
 /// A dialogue is `async` because a line is slow; a scripted one is not. Without a thread to hop to,
-/// a hundred thousand talks a second are possible, and each runs the same way every time.
+/// a talk costs no more than its packets, and runs the same way every time.
 final class InlineExecutor: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
 
