@@ -68,9 +68,6 @@ def fuzz(name, longest, seconds, corpus, more=()):
     return result.returncode, result.stderr
 
 
-HASH_NUMBER = r"#(\d+)"
-
-
 def number(pattern, text):
     found = re.findall(pattern, text)
     return int(found[-1]) if found else 0
@@ -90,11 +87,12 @@ def prove_that_it_bites():
     """A mistake put in on purpose has to be found, or the fuzzer is blind."""
     with tempfile.TemporaryDirectory(prefix="titian-fuzz-") as scratch:
         result = run(
-            "control", "-seed=1", "-max_total_time=60", f"-artifact_prefix={scratch}/", scratch,
+            "control", "-seed=1", "-max_total_time=60", "-print_final_stats=1", f"-artifact_prefix={scratch}/", scratch,
             capture_output=True, errors="replace")
     if "deadly signal" not in result.stderr:
         sys.exit("the control is not found: the fuzzer sees nothing\n" + result.stderr[-500:])
-    print(f"control            found after {number(HASH_NUMBER, result.stderr):,} runs", flush=True)
+    runs = number(r"number_of_executed_units: (\d+)", result.stderr)
+    print(f"control            found after {runs:,} runs", flush=True)
 
 
 def fuzz_all(is_short):
