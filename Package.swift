@@ -39,7 +39,8 @@ let package = Package(
 
         // Lines to terminals, and terminals that do not exist.
         .target(
-            name: "Transports", dependencies: ["Attendance", "TerminalKit", "CTermios", "CUSB"]),
+            name: "Transports",
+            dependencies: ["Attendance", "TerminalKit", "CTermios", "CUSB", "CCurl"]),
         .target(
             name: "Simulator",
             dependencies: [

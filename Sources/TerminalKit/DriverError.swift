@@ -6,6 +6,9 @@ public enum DriverError: Explained, Hashable {
     case wrongKey
     /// The terminal wants no more keys for a while.
     case locked
+    /// The answer holds nothing: the log is empty, or the key is wrong; this terminal says the
+    /// same to both.
+    case emptyOrWrongKey
     /// What answers is not this make; `seen` says what it looks like, with the first bytes.
     case otherMake(expected: String, seen: String, bytes: [UInt8])
     /// The terminal is of this make but speaks a dialect nobody has published.
@@ -46,6 +49,20 @@ public enum DriverError: Explained, Hashable {
                 remedy: Text(
                     id: "Tunggu beberapa menit, perbaiki comm_key_file, lalu coba lagi.",
                     en: "Wait some minutes, correct comm_key_file, then try again."))
+        case .emptyOrWrongKey:
+            return Problem(
+                code: "terminal.empty-or-wrong-key",
+                summary: Text(
+                    id: "Jawaban mesin kosong: log-nya kosong, atau kunci komunikasinya salah.",
+                    en:
+                        "The terminal's answer is empty: its log is, or the communication key is wrong."
+                ),
+                remedy: Text(
+                    id:
+                        "Lihat menu Comm di mesin; bila sudah ada yang absen, perbaiki comm_key_file.",
+                    en:
+                        "Look in its Comm menu; if people have punched already, correct comm_key_file."
+                ))
         case .otherMake(let expected, let seen, let bytes):
             let sample = [UInt8](bytes.prefix(16)).hex
             return Problem(

@@ -95,6 +95,8 @@ public struct DriverOptions: Hashable, Sendable {
     public var turnaround = Duration.zero
     /// The serial number that the configuration says, for a make that cannot tell it (SOYAL).
     public var serialNumber: String?
+    /// The line carries questions to the terminal's web server (ZKTeco's `/iWsService`).
+    public var usesWebService = false
 
     public init() {}
 }

@@ -30,6 +30,8 @@ extension Address {
             return DatagramLink(file, waiter: waiter)
         case .listen(let host, let port):
             return try await firstCaller(host, port, within: limit)
+        case .http:
+            return HTTPLink(lineName, waiter: waiter)
         }
     }
 

@@ -7,6 +7,7 @@ public import Attendance
 /// usb://1b55:b400?interface=1
 /// tcp://192.168.1.201:4370    tcp://[fd00::17]:5010    udp://192.168.1.201:4370
 /// listen://0.0.0.0:5010?station=3     where the terminal dials in
+/// http://192.168.1.201
 /// ```
 public struct Address: Hashable, Sendable {
     /// What has to be opened, without the terminal's number on it.
@@ -17,6 +18,8 @@ public struct Address: Hashable, Sendable {
         case udp(host: String, port: Int)
         /// A port of this box, where terminals dial in.
         case listen(host: String, port: Int)
+        /// The small web server of a terminal.
+        case http(host: String, port: Int)
     }
 
     public let line: Line
@@ -42,15 +45,22 @@ public struct Address: Hashable, Sendable {
             line = .udp(host: parts.host, port: try parts.port(orDefault: defaultPort))
         case "listen":
             line = .listen(host: parts.host, port: try parts.port(orDefault: defaultPort))
+        case "http":
+            line = .http(host: parts.host, port: try parts.port(orDefault: 80))
         default:
             throw InvalidValue(
                 text,
                 rule: """
-                    a link begins with serial:///dev/…, usb://, tcp://host, udp://host or \
-                    listen://host
+                    a link begins with serial:///dev/…, usb://, tcp://host, udp://host, \
+                    http://host or listen://host
                     """)
         }
         station = try parts.station()
+    }
+
+    /// Whether questions go to a terminal's web server.
+    public var isWebService: Bool {
+        if case .http = line { true } else { false }
     }
 
     /// The address without the station: terminals with the same one share a line, and a task.
@@ -61,6 +71,7 @@ public struct Address: Hashable, Sendable {
         case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"
         case .udp(let host, let port): "udp://\(Self.bracketed(host)):\(port)"
         case .listen(let host, let port): "listen://\(Self.bracketed(host)):\(port)"
+        case .http(let host, let port): "http://\(Self.bracketed(host)):\(port)"
         }
     }
 
@@ -77,7 +88,7 @@ public struct Address: Hashable, Sendable {
     public var isPlugged: Bool {
         switch line {
         case .serial, .usb: true
-        case .tcp, .udp, .listen: false
+        case .tcp, .udp, .listen, .http: false
         }
     }
 

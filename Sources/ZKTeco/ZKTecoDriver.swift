@@ -1,7 +1,8 @@
 internal import Attendance
 public import TerminalKit
 
-/// The make ZKTeco and its rebrands, over TCP and UDP: the protocol that listens on port 4370.
+/// The make ZKTeco and its rebrands, over TCP and UDP: the protocol that listens on port 4370; and
+/// over HTTP: the small web server of older boards.
 ///
 /// Reading only. Models, quirks and evidence: README.md in this folder; facts with their
 /// sources: docs/reference/protocols/zkteco.md.
@@ -18,7 +19,9 @@ public struct ZKTecoDriver: TerminalDriver {
     public var make: String { Self.make }
 
     public func open(_ link: any Link) async throws -> any TerminalSession {
-        ZKTecoSession(try await Greeting.exchange(on: link, options: options), options: options)
+        if options.usesWebService { return SoapSession(link, options: options) }
+        return ZKTecoSession(
+            try await Greeting.exchange(on: link, options: options), options: options)
     }
 
     public func decode(_ talk: Talk) -> [DecodedItem] {

@@ -61,6 +61,9 @@ struct TerminalTargetOptions: ParsableArguments {
         guard let port = KnownDrivers.defaultPort(of: driver) else {
             throw CommandError.unknownDriver(driver, nearest: KnownDrivers.nearest(to: driver))
         }
+        if let obstacle = KnownDrivers.obstacle(for: driver, over: link) {
+            throw obstacle.problem.about(link)
+        }
         let address: Address
         do throws(InvalidValue) {
             address = try Address(link, defaultPort: port)
@@ -91,6 +94,10 @@ struct TerminalTargetOptions: ParsableArguments {
         }
         if let recordSize { options.recordSize = recordSize }
         if let serialNumber { options.serialNumber = serialNumber }
+        options.usesWebService = address.isWebService
+        if let obstacle = KnownDrivers.obstacle(for: make, over: address.lineName) {
+            throw obstacle.problem.about(address.lineName)
+        }
         guard let driver = KnownDrivers.driver(named: make, options: options) else {
             throw CommandError.unknownDriver(make, nearest: KnownDrivers.nearest(to: make))
         }

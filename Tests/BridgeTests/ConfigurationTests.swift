@@ -3,6 +3,7 @@ import Foundation
 import TerminalKit
 import TestSupport
 import Testing
+import Transports
 
 @testable import Bridge
 
@@ -268,6 +269,38 @@ private func problems(in text: String) -> [Problem] {
         let sentence = try #require(found.first).line(.english)
         #expect(sentence.contains("'\(key)'"), "\(sentence)")
         #expect(code == "config.missing" || sentence.contains("(line "), "\(sentence)")
+    }
+}
+
+@Suite struct `A link of the configuration` {
+    private func section(_ driver: String, _ link: String, _ more: String = "") -> String {
+        "[[terminal]]\nname = \"lobi\"\ndriver = \"\(driver)\"\nlink = \"\(link)\"\n\(more)"
+    }
+
+    @Test(arguments: [
+        ("zkteco", "serial:///dev/ttyUSB0", "line.unpublished"),
+        ("zkteco", "usb://1b55:b400", "line.unpublished"),
+        ("anviz", "http://192.168.1.201", "line.unfit"),
+        ("zkteco", "http://192.168.1.201", "config.missing"),
+    ])
+    func `over which nothing can be read is named`(driver: String, link: String, code: String)
+        throws
+    {
+        let found = problems(in: head + section(driver, link))
+        #expect(found.map(\.code) == [code])
+        let sentence = try #require(found.first).line(.english)
+        #expect(sentence.contains("terminal[1]."), "\(sentence)")
+    }
+
+    @Test func `to a web server names whose it is, and is visited seldom`() throws {
+        let serial = "serial_number = \"X100C0001\"\n"
+        let text = head + section("zkteco", "http://192.168.1.201", serial)
+        let lobi = try #require(
+            try Configuration(parsing: text, path: "bridge.toml").terminals.first)
+        #expect(lobi.address.description == "http://192.168.1.201:80")
+        #expect(lobi.poll == .seconds(300))
+        let options = try lobi.driverOptions()
+        #expect(options.usesWebService && options.serialNumber == "X100C0001")
     }
 }
 

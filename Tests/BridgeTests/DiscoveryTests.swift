@@ -208,7 +208,11 @@ private func simulate(
             "serial:///dev/serial/by-id/usb-FTDI_FT\(Int.random(in: 0...2, using: &dice))-if00-port0?baud=19200"
                 + (station.map { "&\($0)" } ?? ""),
             "serial:///dev/ttyS\(Int.random(in: 0...2, using: &dice))",
-        ].filter { !isSoyal || $0.contains("station") }
+        ].filter {
+            // No scan finds a ZKTeco terminal on a serial line, and no configuration takes one.
+            (!isSoyal || $0.contains("station"))
+                && (make != "zkteco" || !$0.hasPrefix("serial"))
+        }
         let address = try Address(try #require(links.randomElement(using: &dice)))
         let serial = text(&dice)
         let identity =

@@ -45,7 +45,7 @@ final class Station {
     func verdict(on error: any Error) -> Verdict {
         switch error {
         case is LinkError: return .lost
-        case DriverError.wrongKey, DriverError.locked: return .blocked
+        case DriverError.wrongKey, DriverError.locked, DriverError.emptyOrWrongKey: return .blocked
         case DriverError.stationMissing, DriverError.serialMissing: return .blocked
         case DriverError.otherMake, DriverError.unsupported, DriverError.secured:
             return doubted(.blocked)

@@ -99,7 +99,7 @@ struct Asking {
         case .wrongKey, .locked, .unsupported, .secured:
             .terminal(FoundTerminal(driver: make, address: address, problem: error.problem))
         case .otherMake, .garbled, .refused, .incomplete, .stationMissing, .serialMissing,
-            .onlyOldest:
+            .onlyOldest, .emptyOrWrongKey:
             .other(error.problem, heard: heard)
         }
     }

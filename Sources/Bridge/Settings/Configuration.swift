@@ -101,6 +101,7 @@ public struct Configuration: Hashable, Sendable {
             options.recordSize = recordSize
             options.serialNumber = serialNumber
             options.turnaround = pause ?? usualPause
+            options.usesWebService = address.isWebService
             if let commKeyFile {
                 options.commKey = try CommKeyFile.read(commKeyFile, for: "\(name).comm_key_file")
             }

@@ -16,6 +16,8 @@ public enum ConfigurationError: Explained, Hashable {
     case unknownDriver(String, value: String, nearest: String, line: Int?)
     case duplicate(String, value: String, line: Int?)
     case commKey(String, path: String, reason: Text)
+    /// A link over which terminals of this make cannot be read.
+    case link(String, LinkObstacle, line: Int?)
 
     public var problem: Problem {
         switch self {
@@ -98,6 +100,14 @@ public enum ConfigurationError: Explained, Hashable {
                 remedy: Text(
                     id: "Tulis hanya angka kunci dari menu Comm mesin ke berkas itu, mode 0600.",
                     en: "Write only the number from the terminal's Comm menu into it, mode 0600."))
+        case .link(let key, let obstacle, let line):
+            Problem(
+                code: obstacle.problem.code,
+                summary: Text(
+                    id:
+                        "'\(key)'\(Self.at(line).indonesian): \(obstacle.problem.summary.indonesian)",
+                    en: "'\(key)'\(Self.at(line).english): \(obstacle.problem.summary.english)"),
+                remedy: obstacle.problem.remedy)
         }
     }
 

@@ -188,9 +188,12 @@ private struct TerminalReader {
         if let driver, !KnownDrivers.tellsWhoItIs(driver) {
             checkWhoItIs(driver, serialNumber, number, beside: others)
         }
+        if address?.isWebService == true { checkSerial(serialNumber) }
         guard let name, let driver, let address else { return nil }
+        // The web server gives the whole log each time, and is no fast machine.
+        let usualPoll: Int64 = address.isWebService ? 300 : 30
         var terminal = Configuration.Terminal(
-            name: name, driver: driver, address: address, poll: .seconds(poll ?? 30),
+            name: name, driver: driver, address: address, poll: .seconds(poll ?? usualPoll),
             live: live ?? true, commKeyFile: commKeyFile, serialNumber: serialNumber,
             confirm: confirm ?? .never,
             station: number, recordSize: recordSize.map(Int.init))
@@ -221,6 +224,17 @@ private struct TerminalReader {
                     id: "satu port satu merek; pilih port lain",
                     en: "one port, one make; choose another port"))
         }
+    }
+
+    /// A web server does not tell the serial number of its terminal: the configuration has to.
+    private mutating func checkSerial(_ text: String?) {
+        guard let text else { return table.missing("serial_number") }
+        guard (try? TerminalID(make: "zkteco", serial: text)) == nil else { return }
+        table.invalid(
+            "serial_number", value: text,
+            rule: Text(
+                id: "1 sampai 64 huruf, angka, '-', '.', '_' dan '+'",
+                en: "1 to 64 letters, digits, '-', '.', '_' and '+'"))
     }
 
     /// A make that cannot tell its serial number is who the configuration says, and is found by
@@ -260,6 +274,10 @@ private struct TerminalReader {
 
     private mutating func address(driver: String?) -> Address? {
         guard let text = table.needed("link") else { return nil }
+        if let driver, let obstacle = KnownDrivers.obstacle(for: driver, over: text) {
+            table.obstacle("link", obstacle)
+            return nil
+        }
         do throws(InvalidValue) {
             return try Address(text, defaultPort: driver.flatMap(KnownDrivers.defaultPort))
         } catch {

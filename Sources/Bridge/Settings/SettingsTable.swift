@@ -98,6 +98,10 @@ struct SettingsTable {
         errors.append(.invalid(prefix + key, value: shown, rule: rule, line: line(key)))
     }
 
+    mutating func obstacle(_ key: String, _ obstacle: LinkObstacle) {
+        errors.append(.link(prefix + key, obstacle, line: line(key)))
+    }
+
     mutating func duplicate(_ key: String, value: String) {
         errors.append(.duplicate(prefix + key, value: value, line: line(key)))
     }

@@ -1,0 +1,55 @@
+public import Attendance
+
+/// Why terminals of a make cannot be read over a kind of line, before anything is opened.
+public enum LinkObstacle: Explained, Hashable {
+    /// What these terminals speak there was never published.
+    case unpublished(make: String, scheme: String)
+    /// The make does not speak over this kind of line.
+    case unfit(make: String, scheme: String, fitting: String)
+
+    public var problem: Problem {
+        switch self {
+        case .unpublished(let make, let scheme):
+            Problem(
+                code: "line.unpublished",
+                summary: Text(
+                    id:
+                        "Mesin \(make) tidak bisa dibaca lewat \(scheme)://: bingkai datanya tidak pernah diterbitkan.",
+                    en:
+                        "A \(make) terminal cannot be read over \(scheme)://: no usable framing was ever published."
+                ),
+                remedy: Text(
+                    id:
+                        "Pakai kabel jaringannya (tcp://), atau stik USB ('titian import').",
+                    en: "Use its network port (tcp://), or a USB stick ('titian import')."))
+        case .unfit(let make, let scheme, let fitting):
+            Problem(
+                code: "line.unfit",
+                summary: Text(
+                    id: "Mesin \(make) tidak berbicara lewat \(scheme)://.",
+                    en: "A \(make) terminal does not speak over \(scheme)://."),
+                remedy: Text(id: "Tulis \(fitting).", en: "Write \(fitting)."))
+        }
+    }
+}
+
+extension KnownDrivers {
+    /// What stands in the way of reading a make over a link; nil if nothing does.
+    ///
+    /// - Parameters:
+    ///   - make: As the key `driver` names it.
+    ///   - link: The address as it was written.
+    public static func obstacle(for make: String, over link: String) -> LinkObstacle? {
+        guard let end = link.firstRange(of: "://") else { return nil }
+        let scheme = link[..<end.lowerBound].lowercased()
+        switch (make, scheme) {
+        // RS232 and RS485, and the board's USB client (1b55:b400): see docs/reference/protocols/zkteco.md.
+        case ("zkteco", "serial"), ("zkteco", "usb"):
+            return .unpublished(make: make, scheme: scheme)
+        case ("zkteco", _): return nil
+        case (_, "http"):
+            return .unfit(make: make, scheme: scheme, fitting: "tcp://… / serial:///dev/…")
+        default: return nil
+        }
+    }
+}
