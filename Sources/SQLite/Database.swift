@@ -9,7 +9,7 @@ public final class Database {
     public enum Sharing: Hashable, Sendable {
         /// This connection alone holds the file until it is closed; a second opener is refused.
         case exclusive
-        /// Other processes may open the file too; a writer waits up to five seconds for another.
+        /// Other processes may open the file too; a writer waits up to half a minute for another.
         case shared
     }
 
@@ -38,7 +38,7 @@ public final class Database {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, sharing == .shared ? 5_000 : 0)
+        sqlite3_busy_timeout(handle, sharing == .shared ? 30_000 : 0)
         if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
         if let applicationID { try refuseForeign(applicationID) }
         try configure(sharing)

@@ -20,7 +20,8 @@ extension Address {
             return try await USBLink.open(address, waiter)
         case .tcp(let host, let port):
             let file = try await waiter.perform { (cancellation: Cancellation) throws(LinkError) in
-                try Socket.connectTCP(host, port, within: limit, cancellation)
+                try Socket.connectTCP(
+                    host, port, segment: maximumSegment, within: limit, cancellation)
             }
             return StreamLink(file, waiter: waiter, closedReason: "end of stream")
         case .udp(let host, let port):

@@ -25,6 +25,8 @@ public struct Address: Hashable, Sendable {
     public let line: Line
     /// The terminal's number where several share the line; nil if none was given.
     public let station: UInt32?
+    /// The largest TCP segment the terminal is asked to send, in bytes; nil for what is usual.
+    public let maximumSegment: Int?
 
     /// Reads an address.
     ///
@@ -56,6 +58,7 @@ public struct Address: Hashable, Sendable {
                     """)
         }
         station = try parts.station()
+        maximumSegment = try parts.maximumSegment()
     }
 
     /// Whether questions go to a terminal's web server.
@@ -68,7 +71,8 @@ public struct Address: Hashable, Sendable {
         switch line {
         case .serial(let path, let settings): "serial://\(path)?\(settings)"
         case .usb(let address): "\(address)"
-        case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"
+        case .tcp(let host, let port):
+            "tcp://\(Self.bracketed(host)):\(port)" + (maximumSegment.map { "?mss=\($0)" } ?? "")
         case .udp(let host, let port): "udp://\(Self.bracketed(host)):\(port)"
         case .listen(let host, let port): "listen://\(Self.bracketed(host)):\(port)"
         case .http(let host, let port): "http://\(Self.bracketed(host)):\(port)"

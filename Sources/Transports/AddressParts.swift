@@ -17,6 +17,7 @@ struct AddressParts {
     private static let allowed = [
         "serial": ["baud", "format", "station"],
         "usb": ["serial", "interface", "in", "out", "baud", "format", "station"],
+        "tcp": ["mss", "station"],
     ]
 
     init(_ text: String) throws(InvalidValue) {
@@ -86,6 +87,15 @@ struct AddressParts {
             throw InvalidValue(text, rule: "a station is a number from 1 to 4294967295")
         }
         return station
+    }
+
+    /// Below 536 bytes no network needs to go, and above 1460 none of Ethernet goes.
+    func maximumSegment() throws(InvalidValue) -> Int? {
+        guard let value = option("mss") else { return nil }
+        guard let bytes = number(value), (536...1_460).contains(bytes) else {
+            throw InvalidValue(text, rule: "a segment (mss) is a number from 536 to 1460")
+        }
+        return bytes
     }
 
     func serialSettings() throws(InvalidValue) -> SerialSettings {

@@ -3,15 +3,22 @@ import TerminalKit
 
 /// Opens sockets; used on a line's own thread, because looking up a name blocks.
 enum Socket {
+    /// - Parameters:
+    ///   - cancellation: Ends the waiting.
+    ///   - host: A name or an address.
+    ///   - limit: How long all of it may take.
+    ///   - port: The port.
+    ///   - segment: The largest segment the other end shall send; nil for what is usual.
     static func connectTCP(
-        _ host: String, _ port: Int, within limit: Duration, _ cancellation: Cancellation
+        _ host: String, _ port: Int, segment: Int? = nil, within limit: Duration,
+        _ cancellation: Cancellation
     ) throws(LinkError) -> OpenFile {
         let place = "\(host):\(port)"
         let deadline = ContinuousClock.now + limit
         var last = LinkError.unreachable(address: place, reason: "no address")
         for address in try addresses(of: host, port, SOCK_STREAM, place) {
             do {
-                return try connected(address, place, until: deadline, cancellation)
+                return try connected(address, place, segment, until: deadline, cancellation)
             } catch .cancelled {
                 throw .cancelled
             } catch {
@@ -22,11 +29,13 @@ enum Socket {
     }
 
     private static func connected(
-        _ address: SocketAddress, _ place: String, until deadline: ContinuousClock.Instant,
-        _ cancellation: Cancellation
+        _ address: SocketAddress, _ place: String, _ segment: Int?,
+        until deadline: ContinuousClock.Instant, _ cancellation: Cancellation
     ) throws(LinkError) -> OpenFile {
         let file = try made(address, SOCK_STREAM, place)
         let number = try file.number()
+        // Before connecting: the wish travels with the first packet.
+        if let segment { set(number, Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: segment)) }
         if address.with({ connect(number, $0, $1) }) != 0 {
             guard errno == EINPROGRESS else {
                 throw .unreachable(address: place, reason: reasonOfNow())

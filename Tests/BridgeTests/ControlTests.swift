@@ -29,7 +29,7 @@ private func ask(_ path: String, _ text: String) async throws -> String {
             continuation.resume(
                 with: Result {
                     let answer = try ControlClient.ask(
-                        socket: path, json: Array(text.utf8), within: .seconds(20))
+                        socket: path, json: Array(text.utf8), within: .seconds(240))
                     return String(decoding: answer, as: UTF8.self)
                 })
         }.start()

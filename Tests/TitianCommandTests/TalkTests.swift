@@ -75,6 +75,48 @@ private struct ReplayEnd: Decodable {
         if end.code == nil { #expect(end.played == end.steps) }
     }
 
+    /// The line is cut after so many bytes from the terminal: what was read by then is in the whole
+    /// talk too, so that reading it again adds nothing false. `make soak` cuts at every byte.
+    @Test(arguments: try ExpectedTalk.all())
+    func `invents nothing wherever its line is cut`(_ talk: ExpectedTalk) async throws {
+        let isSoak = ProcessInfo.processInfo.environment["TITIAN_SOAK"] == "1"
+        let text = try String(contentsOfFile: talk.path, encoding: .utf8)
+        let driver = talk.expectation.driver.map { ["--driver", $0] } ?? []
+        let whole = await CapturedRun(["trace", "replay", talk.path, "--json"] + driver)
+        let truth = Set(whole.lines.filter { $0.contains("\"pin\"") })
+        try await withTemporaryFolder { folder in
+            let path = folder.appendingPathComponent("cut.talk").path
+            for offset in stride(from: 1, to: bytesReceived(text), by: isSoak ? 1 : 61) {
+                try cut(text, after: offset).write(toFile: path, atomically: true, encoding: .utf8)
+                let run = await CapturedRun(["trace", "replay", path, "--json"] + driver)
+                let seen = Set(run.lines.filter { $0.contains("\"pin\"") })
+                #expect(seen.isSubset(of: truth), "cut after byte \(offset)")
+            }
+        }
+    }
+
+    private func bytesReceived(_ text: String) -> Int {
+        text.split(separator: "\n").filter { $0.hasPrefix("<") }
+            .reduce(0) { $0 + $1.split(separator: " ").count - 1 }
+    }
+
+    /// The talk until so many bytes have come from the terminal; the last piece may be a part.
+    private func cut(_ text: String, after limit: Int) -> String {
+        var left = limit
+        var lines: [Substring] = []
+        for line in text.split(separator: "\n") {
+            guard line.hasPrefix("<") else {
+                lines.append(line)
+                continue
+            }
+            let words = line.split(separator: " ")
+            lines.append(Substring(words.prefix(left + 1).joined(separator: " ")))
+            left -= words.count - 1
+            if left <= 0 { break }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
     @Test(arguments: try ExpectedTalk.all())
     func `can be decoded without naming its make`(_ talk: ExpectedTalk) async {
         let run = await CapturedRun(["trace", "decode", talk.path, "--json"])

@@ -10,6 +10,7 @@ import Transports
         ("tcp://[fd00::17]:5010", "tcp://[fd00::17]:5010"),
         ("tcp://[::1]", "tcp://[::1]:5010"),
         ("tcp://10.0.0.9:5010?station=3", "tcp://10.0.0.9:5010?station=3"),
+        ("tcp://10.0.0.9?station=3&mss=1200", "tcp://10.0.0.9:5010?mss=1200&station=3"),
         ("udp://192.168.1.201:4370", "udp://192.168.1.201:4370"),
         ("serial:///dev/ttyUSB0", "serial:///dev/ttyUSB0?baud=9600&format=8N1"),
         (
@@ -39,9 +40,15 @@ import Transports
         ("", "a link is written scheme://…, such as tcp://host"),
         ("/dev/ttyUSB0", "a link is written scheme://…, such as tcp://host"),
         (
-            "http://mesin",
-            "a link begins with serial:///dev/…, usb://, tcp://host, udp://host or listen://host"
+            "ftp://mesin",
+            """
+            a link begins with serial:///dev/…, usb://, tcp://host, udp://host, http://host or \
+            listen://host
+            """
         ),
+        ("tcp://mesin:1?mss=535", "a segment (mss) is a number from 536 to 1460"),
+        ("tcp://mesin:1?mss=big", "a segment (mss) is a number from 536 to 1460"),
+        ("udp://mesin:1?mss=1200", "a udp link takes only station"),
         ("usb://1b55", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
         ("usb://1b55:b4000", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
         ("usb://xyz0:b400", "a usb link names vendor and product as lsusb does: usb://1b55:b400"),
@@ -78,7 +85,7 @@ import Transports
         ("tcp://[[fd00::17]:4370", "only an IPv6 address stands in brackets"),
         ("tcp://budi@mesin:1", "a link holds no user name and no password"),
         ("tcp://mesin:1/log", "a tcp link has no path behind the port"),
-        ("tcp://mesin:1?baud=9600", "a tcp link takes only station"),
+        ("tcp://mesin:1?baud=9600", "a tcp link takes only mss, station"),
         ("tcp://mesin:1?station=0", "a station is a number from 1 to 4294967295"),
         ("tcp://mesin:1?station=4294967296", "a station is a number from 1 to 4294967295"),
         ("tcp://mesin:1?station", "an option of a link is written name=value"),

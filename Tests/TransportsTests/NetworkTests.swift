@@ -24,6 +24,17 @@ import Transports
         #expect(terminal.read(1).isEmpty)
     }
 
+    @Test func `asks for small segments where the link says so`() async throws {
+        let link = try await Address("tcp://127.0.0.1:\(server.port)?mss=1200").open(
+            within: .seconds(5))
+        let terminal = server.accept()
+        var segment: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(terminal.number, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, &length)
+        #expect((1...1_200).contains(segment))
+        await link.close()
+    }
+
     @Test func `takes more than the kernel does at once`() async throws {
         let link = try await open()
         let terminal = server.accept()

@@ -367,11 +367,14 @@ def controls(cases, office):
 
 
 def main():
-    if not FIXTURES.exists():
-        print(f"TITIAN_FIXTURES names no folder with zk/: {FIXTURES}")
-        return 1
     cases, expected = Cases(), []
     steps = [fixtures, manners, damage, strangers, full_disk, killed, simulated, slow]
+    if not FIXTURES.exists():
+        if os.environ.get("TITIAN_REQUIRE_FIXTURES") == "1":
+            print("push: TITIAN_FIXTURES names no folder")
+            return 1
+        print("  recorded pushes: skipped, no TITIAN_FIXTURES")
+        steps.remove(fixtures)
     only = sys.argv[1:]
     with folder() as place:
         office = Office(place)

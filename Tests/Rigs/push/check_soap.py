@@ -51,8 +51,9 @@ def read(port, *options):
 
 def main():
     if not FIXTURE.exists():
-        print(f"TITIAN_FIXTURES names no {FIXTURE}")
-        return 1
+        required = os.environ.get("TITIAN_REQUIRE_FIXTURES") == "1"
+        print(f"soap: {'TITIAN_FIXTURES names no folder' if required else 'skipped, no TITIAN_FIXTURES'}")
+        return 1 if required else 0
     cases = Cases()
     question, answer = FIXTURE.read_bytes().split(b"===RESPONSE===\n")
     truth = [("1001", "2026-03-02T07:29:58", 1, 0), ("1002", "2026-03-02T07:31:10", 0, 1)]
