@@ -20,8 +20,10 @@ public enum LinkObstacle: Explained, Hashable {
                 ),
                 remedy: Text(
                     id:
-                        "Pakai kabel jaringannya (tcp://), atau stik USB ('titian import').",
-                    en: "Use its network port (tcp://), or a USB stick ('titian import')."))
+                        "Pakai kabel jaringannya (tcp://), stik USB ('titian import'), atau rekam dengan 'titian trace record'.",
+                    en:
+                        "Use its network port (tcp://), a USB stick ('titian import'), or record it with 'titian trace record'."
+                ))
         case .unfit(let make, let scheme, let fitting):
             Problem(
                 code: "line.unfit",

@@ -81,7 +81,7 @@ private let now = UTCTime(milliseconds: 1_795_219_200_000)  // 2026-11-21 08:00 
 
 @Suite struct `The rows of a push` {
     private func only(_ row: String) throws -> Punch {
-        let records = PushRows.records(in: Array(row.utf8))
+        let records = Array(PushRecords(Array(row.utf8)))
         guard records.count == 1, case .punch(let punch) = records[0] else {
             throw InvalidValue(row, rule: "one punch, not \(records)")
         }
@@ -110,19 +110,19 @@ private let now = UTCTime(milliseconds: 1_795_219_200_000)  // 2026-11-21 08:00 
         let bad = [
             "17\t2026-02-30 07:29:58\t0\t1", "\u{1}\u{2}", "17\t2026-11-02 07:29:58\t0\t999",
         ]
-        let records = PushRows.records(in: Array((bad.map { $0 + "\n" }.joined() + good).utf8))
+        let records = Array(PushRecords(Array((bad.map { $0 + "\n" }.joined() + good).utf8)))
         let raws = records.compactMap { if case .oddity(let odd) = $0 { odd.raw } else { nil } }
         #expect(raws == bad.map { Array($0.utf8) } && records.count == 4)
     }
 
     @Test func `that make no sense at all are kept in pieces, and not without end`() {
         let junk = [UInt8](repeating: 0xA5, count: 10_000)
-        let records = PushRows.records(in: junk)
+        let records = Array(PushRecords(junk))
         let raws = records.compactMap { if case .oddity(let odd) = $0 { odd.raw } else { nil } }
         #expect(raws.count == records.count && raws.allSatisfy { $0.count <= 4_096 })
         #expect(raws.flatMap(\.self).starts(with: junk))
         let much = [UInt8](repeating: 0xA5, count: 2_000_000)
-        #expect(PushRows.records(in: much).count == 16)
+        #expect(Array(PushRecords(much)).count == 16)
     }
 
     @Test(arguments: [
@@ -130,7 +130,7 @@ private let now = UTCTime(milliseconds: 1_795_219_200_000)  // 2026-11-21 08:00 
         "PIN=1.jpg\tSN=A1\tCMD=uploadphoto",
     ])
     func `are never templates or photos`(row: String) {
-        #expect(PushRows.records(in: Array((row + "\nrubbish\n").utf8)).count == 1)
+        #expect(Array(PushRecords(Array((row + "\nrubbish\n").utf8))).count == 1)
         #expect(PushRows.punches(in: Array(row.utf8)).isEmpty)
     }
 }

@@ -67,20 +67,24 @@ actor PushDesk {
 
     private func keep(_ body: [UInt8], of serial: String) async -> PushAnswer {
         guard let terminal = stations[serial]?.terminal else { return .notAllowed }
-        let records = ZKTecoDriver.records(inPush: body)
+        var records = ZKTecoDriver.records(inPush: body)
+        var count = 0
         do {
-            var rest = records[...]
-            while !rest.isEmpty {
-                let bodies = rest.prefix(Recorder.chunk).map { Self.body($0, of: terminal.id) }
+            while true {
+                var bodies: [EntryBody] = []
+                while bodies.count < Recorder.chunk, let record = records.next() {
+                    bodies.append(Self.body(record, of: terminal.id))
+                }
+                if bodies.isEmpty { break }
                 try await write(bodies, of: serial)
-                rest = rest.dropFirst(Recorder.chunk)
+                count += bodies.count
             }
         } catch {
             await failed(Problem(explaining: error), serial)
             return .notStored
         }
         await stored(serial)
-        return .stored(records.count)
+        return .stored(count)
     }
 
     private static func body(_ record: LogRecord, of id: TerminalID) -> EntryBody {

@@ -1,7 +1,7 @@
 /// The lines of a body that are not empty, one after the other, without their ends.
 ///
 /// A list of them would take more than twenty times the memory of a body of very short lines.
-struct BodyLines: Sequence, IteratorProtocol {
+struct BodyLines: Sequence, IteratorProtocol, Sendable {
     private var rest: ArraySlice<UInt8>
 
     init(_ body: [UInt8]) {

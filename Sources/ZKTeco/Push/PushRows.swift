@@ -12,26 +12,6 @@ enum PushRows {
     /// What an entry of the journal holds of an oddity.
     private static let pieceLength = 4_096
 
-    /// Punches of a body, and what is none as oddities; nothing that came is left out.
-    ///
-    /// Templates and photos that stand where rows should are the only thing that is dropped.
-    static func records(in body: [UInt8]) -> [LogRecord] {
-        var records: [LogRecord] = []
-        var oddities = 0
-        var rest: [UInt8] = []
-        for line in lines(of: body) where !isTemplate(line) {
-            if let punch = punch(line) {
-                records.append(.punch(punch))
-            } else if line.count <= longestRow, oddities < mostOddities {
-                oddities += 1
-                records.append(.oddity(Oddity(reason: notARow, raw: Array(line))))
-            } else {
-                rest += line + [0x0A]
-            }
-        }
-        return records + junk(rest)
-    }
-
     /// `PIN  time  state  verify  workcode …`, with tabs: state before verify, no device number.
     ///
     /// - Returns: One record a line that is not empty; a line that is no punch is an oddity.
@@ -42,7 +22,7 @@ enum PushRows {
         }
     }
 
-    private static func punch(_ line: ArraySlice<UInt8>) -> Punch? {
+    static func punch(_ line: ArraySlice<UInt8>) -> Punch? {
         line.count <= longestRow ? PushRow(line)?.punch : nil
     }
 
@@ -71,9 +51,11 @@ enum PushRows {
 
     // MARK: What is no row
 
-    private static func junk(_ body: [UInt8]) -> [LogRecord] {
-        let kept = body.prefix(longestJunk)
-        let cut = kept.count < body.count ? ", first \(kept.count) of \(body.count) bytes" : ""
+    /// - Parameters:
+    ///   - kept: The first ``longestJunk`` bytes of what is no row.
+    ///   - length: Bytes of all of it.
+    static func junk(_ kept: [UInt8], of length: Int) -> [LogRecord] {
+        let cut = kept.count < length ? ", first \(kept.count) of \(length) bytes" : ""
         let starts = Array(stride(from: 0, to: kept.count, by: pieceLength))
         return starts.enumerated().map { number, start in
             let part = starts.count > 1 ? ", part \(number + 1) of \(starts.count)" : ""
@@ -85,7 +67,7 @@ enum PushRows {
     }
 
     /// Biometric data in the wrong table: it is never kept, not even as an oddity.
-    private static func isTemplate(_ line: ArraySlice<UInt8>) -> Bool {
+    static func isTemplate(_ line: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: line.prefix(longestJunk), as: UTF8.self).uppercased()
         return templateWords.contains { text.hasPrefix($0) }
             || templateKeys.contains { text.contains($0) }

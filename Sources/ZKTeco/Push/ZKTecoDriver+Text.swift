@@ -2,11 +2,9 @@ internal import Attendance
 public import TerminalKit
 
 extension ZKTecoDriver {
-    /// The rows of attendance in the body of a push: punches, and what is none as oddities.
-    ///
-    /// Nothing that came is left out but templates and photos, which are never kept.
-    public static func records(inPush body: [UInt8]) -> [LogRecord] {
-        PushRows.records(in: body)
+    /// The rows of attendance in the body of a push.
+    public static func records(inPush body: [UInt8]) -> PushRecords {
+        PushRecords(body)
     }
 
     /// Says what a recorded HTTP exchange of a terminal means: a push, or an answer of its web

@@ -36,7 +36,7 @@ public struct FuzzTarget: Sendable {
 
     /// Every decoder there is.
     public static let all: [FuzzTarget] =
-        zkteco + anviz + soyal + sticks + pushes + recordings + talks + centre
+        zkteco + anviz + soyal + sticks + pushes + soap + recordings + talks + centre
 
     /// A decoder with a mistake put in on purpose: fuzzing that does not find it finds nothing.
     static let control = FuzzTarget(

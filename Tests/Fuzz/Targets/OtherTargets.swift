@@ -9,7 +9,7 @@ import TerminalKit
 extension FuzzTarget {
     static let sticks: [FuzzTarget] = [
         FuzzTarget(
-            "stick-files", memoryFactor: 32, decode: Sticks.decode, check: Sticks.check,
+            "stick-files", decode: Sticks.decode, check: Sticks.check,
             seeds: { Seeds.sticks })
     ]
 
@@ -97,9 +97,22 @@ enum Sticks {
         return StickFile.decode(Array(bytes.dropFirst()), name: name)
     }
 
+    /// As an import does it: twice through the file, piece by piece.
     static func decode(_ bytes: [UInt8]) -> Int {
-        use(file(bytes))
+        guard let choice = bytes.first else { return 0 }
+        var survey = StickSurvey(name: names[Int(choice) % names.count])
+        for piece in pieces(of: bytes) { survey.take(piece) }
+        guard let outline = survey.conclude() else { return bytes.count }
+        var rows = StickRows(outline)
+        for piece in pieces(of: bytes) { use(rows.take(piece)) }
+        use(rows.finish())
         return bytes.count
+    }
+
+    private static func pieces(of bytes: [UInt8]) -> some Sequence<ArraySlice<UInt8>> {
+        stride(from: 1, to: bytes.count, by: 1_024).lazy.map {
+            bytes[$0..<min(bytes.count, $0 + 1_024)]
+        }
     }
 
     static func check(_ bytes: [UInt8]) throws {

@@ -6,10 +6,10 @@ import TerminalKit
 extension FuzzTarget {
     static let pushes: [FuzzTarget] = [
         FuzzTarget(
-            "push-requests", memoryFactor: 12, decode: Pushes.decode, check: Pushes.check,
+            "push-requests", decode: Pushes.decode, check: Pushes.check,
             seeds: { Seeds.pushes }),
         FuzzTarget(
-            "push-rows", memoryFactor: 12, decode: Pushes.decodeRows, check: Pushes.checkRows,
+            "push-rows", decode: Pushes.decodeRows, check: Pushes.checkRows,
             seeds: { Seeds.pushRows }),
         FuzzTarget(
             "push-recording", memoryFactor: 64, decode: Pushes.decodeRecording,
@@ -37,7 +37,7 @@ enum Pushes {
         for start in stride(from: 0, to: bytes.count, by: 4_096) {
             reader.feed(Array(bytes[start..<min(bytes.count, start + 4_096)]))
             while let event = reader.next() {
-                if case .request(let request) = event { use(PushRows.records(in: request.body)) }
+                if case .request(let request) = event { _ = decodeRows(request.body) }
             }
         }
         use(reader.finish())
@@ -60,12 +60,12 @@ enum Pushes {
     }
 
     static func decodeRows(_ bytes: [UInt8]) -> Int {
-        use(PushRows.records(in: bytes))
+        for record in PushRecords(bytes) { use(record) }
         return bytes.count
     }
 
     static func checkRows(_ bytes: [UInt8]) throws {
-        let records = PushRows.records(in: bytes)
+        let records = Array(PushRecords(bytes))
         let lines = bytes.split(separator: 0x0A).count
         try hold(records.count <= lines, "more records than lines")
         let kept = records.reduce(0) { $0 + Kept.bytes(of: $1) }
