@@ -4,12 +4,14 @@ import Glibc
 
 /// The key that signs receipts: a file of 32 bytes, mode 0600, made once.
 enum ReceiptKey {
-    /// Reads `receipt.key`, or makes it. Of two processes that make it at once, one wins and
-    /// both use its key.
+    /// Reads `receipt.key`, or makes it. Of several that make it at once, one wins and all use its
+    /// key.
     static func load(orMakeIn folder: String) throws -> SigningKey {
         let path = "\(folder)/receipt.key"
         if let key = try read(path) { return key }
-        let draft = "\(folder)/.receipt.key.\(getpid())"
+        // A name of its own for each draft: two that shared one would write into one file, and it
+        // may be linked already.
+        let draft = "\(folder)/.receipt.key.\(UInt64.random(in: .min ... .max))"
         try write(SigningKey().seed, to: draft)
         defer { unlink(draft) }
         guard link(draft, path) == 0 || errno == EEXIST else { throw failure(path) }
@@ -34,7 +36,7 @@ enum ReceiptKey {
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { Glibc.close(descriptor) }
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
