@@ -47,6 +47,13 @@ private let rows = "17\t2026-11-02 07:29:58\t0\t1\r\n"
         #expect(heads[1]["info"] == "Ver 6.60,3,4" && heads[0]["table"] == "ATTLOG")
     }
 
+    @Test(arguments: [1, 2, 3, 1_000])
+    func `may have empty lines between them, which are no request`(pieces: Int) {
+        let one = "GET /iclock/getrequest?SN=A1 HTTP/1.1\r\n\r\n"
+        let events = requests(one + "\n\n\r\n\r\n\n" + one + "\r\n\r\n", pieces: pieces)
+        #expect(events.map(body) == ["", ""])
+    }
+
     @Test func `without a length end with the stream, if that ends with a line`() {
         let head = "POST /iclock/cdata?SN=A1&table=ATTLOG HTTP/1.1\r\n\r\n"
         #expect(body(requests(head + rows).last) == rows)

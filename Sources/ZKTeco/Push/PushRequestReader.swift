@@ -103,13 +103,12 @@ package struct PushRequestReader: Sendable {
     // MARK: Head
 
     private mutating func readHead() throws(Refusal) -> Event? {
-        if let begin = buffer.firstIndex(where: { $0 != 0x0D && $0 != 0x0A }), begin > 0 {
-            buffer.removeFirst(begin)
-        }
+        // Empty lines between requests are nothing, and no end of a head.
+        let first = buffer.firstIndex { $0 != 0x0D && $0 != 0x0A } ?? buffer.endIndex
+        buffer.removeFirst(first)
+        scanned = max(0, scanned - first)
         // Binary junk, and TLS, are known by their first byte.
-        if let first = buffer.first, first != 0x0D, first != 0x0A, !(0x41...0x5A).contains(first) {
-            throw .malformed
-        }
+        if let byte = buffer.first, !(0x41...0x5A).contains(byte) { throw .malformed }
         guard let end = PushRequest.endOfHead(buffer[...], from: scanned) else {
             guard buffer.count <= Self.longestHead else { throw .headTooLong }
             scanned = max(0, buffer.count - 2)
