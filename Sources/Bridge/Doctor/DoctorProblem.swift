@@ -75,7 +75,8 @@ enum DoctorProblem: Explained, Hashable {
                 remedy: Text(
                     id: "Jalankan 'titian scan' dan salin hasilnya ke konfigurasi.",
                     en: "Run 'titian scan' and copy what it prints into the configuration."))
-        default:
+        case .terminalClock, .terminalNearlyFull, .terminalSilentSince, .notEnrolled, .centreClock,
+            .nothingReceipted, .portHeld:
             ofTerminalsAndCentre
         }
     }

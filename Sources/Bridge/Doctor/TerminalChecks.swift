@@ -20,9 +20,9 @@ struct TerminalChecks {
         var findings: [Finding] = []
         if let report = visit.report {
             findings = report.terminals.flatMap { told($0, visit) }
-        } else {
-            findings = await asked(
-                terminals.filter { !(visit.isOffline && !$0.address.isAtThisBox) })
+        } else if let zone = visit.configuration?.zone {
+            let reachable = terminals.filter { !visit.isOffline || $0.address.isAtThisBox }
+            findings = await asked(reachable, in: zone)
         }
         return findings.isEmpty ? .good("\(terminals.count)") : .found(findings)
     }
@@ -84,10 +84,10 @@ struct TerminalChecks {
     // MARK: Asked by us
 
     /// All at once, each within its limit: four dead terminals take as long as one.
-    private func asked(_ terminals: [Configuration.Terminal]) async -> [Finding] {
+    private func asked(_ terminals: [Configuration.Terminal], in zone: Zone) async -> [Finding] {
         await withTaskGroup(of: (Int, [Finding]).self) { group in
             for (index, terminal) in terminals.enumerated() {
-                group.addTask { (index, await ask(terminal)) }
+                group.addTask { (index, await ask(terminal, in: zone)) }
             }
             var all: [(Int, [Finding])] = []
             for await found in group { all.append(found) }
@@ -95,15 +95,15 @@ struct TerminalChecks {
         }
     }
 
-    private func ask(_ terminal: Configuration.Terminal) async -> [Finding] {
+    private func ask(_ terminal: Configuration.Terminal, in zone: Zone) async -> [Finding] {
         do {
-            return try await withLimit(tools.patience) { try await talk(terminal) }
+            return try await withLimit(tools.patience) { try await talk(terminal, in: zone) }
         } catch {
             return [named(Problem(explaining: error), terminal, about: terminal.name)]
         }
     }
 
-    private func talk(_ terminal: Configuration.Terminal) async throws -> [Finding] {
+    private func talk(_ terminal: Configuration.Terminal, in zone: Zone) async throws -> [Finding] {
         let options = try terminal.driverOptions()
         guard let driver = KnownDrivers.driver(named: terminal.driver, options: options) else {
             return []
@@ -120,7 +120,7 @@ struct TerminalChecks {
             await session.close()
             await link.close()
             let now = tools.host.now().milliseconds / 1_000
-            let offset = visitOffset(clock, now)
+            let offset = (clock.secondsSince1970(in: zone) - now) * 1_000
             return numbers(
                 terminal.name, offset: offset, records: counters.records,
                 capacity: counters.recordCapacity)
@@ -128,13 +128,6 @@ struct TerminalChecks {
             await link.close()
             throw error
         }
-    }
-
-    private func visitOffset(_ clock: WallTime, _ now: Int64) -> Int64? {
-        guard let zone = (try? Configuration.load(path: tools.configurationPath))?.zone else {
-            return nil
-        }
-        return (clock.secondsSince1970(in: zone) - now) * 1_000
     }
 
     private func withLimit<Result: Sendable>(
