@@ -57,7 +57,7 @@ struct Failure {
     }
 
     func report(asJSON: Bool) {
-        var bytes = asJSON ? json : Array(text(Speech.language).utf8)
+        var bytes = asJSON ? json : Array(Output.fitted(text(Speech.language)).utf8)
         if asJSON { bytes.append(UInt8(ascii: "\n")) }
         Output.standard(bytes, STDERR_FILENO)
     }

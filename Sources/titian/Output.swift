@@ -5,7 +5,11 @@ final class Output {
     /// Where output goes: the file descriptors themselves, or a test that wants to read it.
     @TaskLocal static var standard: @Sendable (_ bytes: [UInt8], _ file: Int32) -> Void = writeAll
 
+    /// How lines are broken for whoever looks at a file; nil where nobody does.
+    @TaskLocal static var wrapping: @Sendable (_ file: Int32) -> Wrapping? = Wrapping.ofWindow
+
     private var buffer: [UInt8] = []
+    private let wrapping = Output.wrapping(STDOUT_FILENO)
     private static let pageSize = 65_536
 
     init() {
@@ -24,10 +28,13 @@ final class Output {
         if buffer.count >= Self.pageSize { flush() }
     }
 
-    func line(_ text: String) { line(text.utf8) }
+    /// Writes a line for people, broken for their window.
+    func line(_ text: String) { line(fitted(text).utf8) }
 
-    /// Text that ends its own lines.
-    func text(_ text: String) { write(text.utf8) }
+    /// Text for people that ends its own lines.
+    func text(_ text: String) { write(fitted(text).utf8) }
+
+    private func fitted(_ text: String) -> String { wrapping?.fit(text) ?? text }
 
     func flush() {
         if !buffer.isEmpty { Self.standard(buffer, STDOUT_FILENO) }
@@ -49,8 +56,11 @@ final class Output {
 
     /// A remark beside the output, so that it can be piped on.
     static func remark(_ text: String) {
-        standard(Array("\(text)\n".utf8), STDERR_FILENO)
+        standard(Array("\(fitted(text))\n".utf8), STDERR_FILENO)
     }
+
+    /// Text for standard error, broken for the window if there is one.
+    static func fitted(_ text: String) -> String { wrapping(STDERR_FILENO)?.fit(text) ?? text }
 }
 
 /// Colour and weight, where somebody is looking at a terminal that wants them (no-color.org).

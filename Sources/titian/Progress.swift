@@ -36,7 +36,9 @@ final class Progress: Sendable {
             state.isVisible = true
             return true
         }
-        if isDue { Output.standard(Array("\r\u{1B}[K\(text)".utf8), STDERR_FILENO) }
+        // A line that is broken could not be wiped out again.
+        let line = text.prefix((Output.wrapping(STDERR_FILENO)?.width ?? 80) - 1)
+        if isDue { Output.standard(Array("\r\u{1B}[K\(line)".utf8), STDERR_FILENO) }
     }
 
     func end() {

@@ -15,7 +15,8 @@ struct CapturedRun {
 
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-    init(_ arguments: [String], language: Language = .english) async {
+    /// - Parameter width: Columns of the window; without it nobody looks.
+    init(_ arguments: [String], language: Language = .english, width: Int? = nil) async {
         let said = Mutex<(output: [UInt8], errors: [UInt8])>(([], []))
         exitCode = await Output.$standard.withValue({ bytes, file in
             said.withLock { said in
@@ -26,7 +27,9 @@ struct CapturedRun {
                 }
             }
         }) {
-            await Speech.$language.withValue(language) { await Titian.run(arguments) }
+            await Output.$wrapping.withValue({ _ in width.map(Wrapping.init) }) {
+                await Speech.$language.withValue(language) { await Titian.run(arguments) }
+            }
         }
         output = said.withLock { String(decoding: $0.output, as: UTF8.self) }
         errors = said.withLock { String(decoding: $0.errors, as: UTF8.self) }

@@ -86,7 +86,7 @@ struct ScanCommand: AsyncParsableCommand {
         if speech.json {
             for line in report.json { output.line(line) }
         } else if toml {
-            output.text(report.toml)
+            output.write(report.toml.utf8)
         } else {
             output.text(report.text(configuration: places.config))
         }

@@ -107,7 +107,7 @@ struct TraceRecordCommand: AsyncParsableCommand {
 
     private func write(_ text: String) throws {
         if let output { return try OutputFile.write(text, to: output) }
-        Output().text(text)
+        Output().write(text.utf8)
     }
 
     /// Nothing is said to whoever is there, and nothing can be taken out of what is not understood.
