@@ -146,7 +146,7 @@ let package = Package(
             name: "TitianCommandTests",
             dependencies: [
                 "Attendance", "TerminalKit", "Transports", "Exchange", "Journal", "Bridge",
-                "titian", "TestSupport",
+                "Simulator", "titian", "TestSupport",
             ]),
         .testTarget(
             name: "CentralTests",
@@ -154,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Attendance", "Exchange", "Central", "Console", "TestSupport", .hummingbirdTesting,
+                "Attendance", "Exchange", "Central", "Console", "Soyal", "TestSupport",
+                .hummingbirdTesting,
             ]),
         // Hostile input: what is tried, and its own tests; the fuzzer itself stands below.
         .target(

@@ -33,6 +33,7 @@ enum EventWords {
 
     private static let flags: [String: Text] = [
         "oddity": Text(id: "rekaman rusak", en: "damaged record"),
+        "no-punch": Text(id: "bukan absen", en: "no punch"),
         "unreadable": Text(id: "baris tidak terbaca", en: "line cannot be read"),
         "wrong-seq": Text(id: "nomor urut salah", en: "wrong sequence number"),
         "unknown-kind": Text(id: "jenis baris tidak dikenal", en: "unknown kind of line"),
@@ -40,6 +41,24 @@ enum EventWords {
         "too-long": Text(id: "baris terlalu panjang", en: "line too long"),
         "elsewhere": Text(id: "mesin kantor lain", en: "terminal of another office"),
     ]
+
+    /// What a controller writes down that is nobody's punch, as `no punch: exit button` says it.
+    private static let noPunches: [String: Text] = [
+        "site error": Text(id: "kartu dari instansi lain", en: "card of another site"),
+        "wrong pin": Text(id: "PIN salah", en: "wrong PIN"),
+        "unknown card": Text(id: "kartu tidak dikenal", en: "unknown card"),
+        "outside the time zone": Text(id: "di luar jam akses", en: "outside the hours of access"),
+        "door group": Text(id: "pintu di luar haknya", en: "a door not allowed"),
+        "expired": Text(id: "kartu kedaluwarsa", en: "card expired"),
+        "exit button": Text(id: "tombol keluar ditekan", en: "exit button pressed"),
+        "power on": Text(id: "alat menyala", en: "controller switched on"),
+        "anti-pass-back": Text(id: "masuk dua kali tanpa keluar", en: "came in twice"),
+        "finger refused": Text(id: "jari ditolak", en: "finger refused"),
+        "vein refused": Text(id: "pembuluh darah ditolak", en: "vein refused"),
+        "face refused": Text(id: "wajah ditolak", en: "face refused"),
+        "black list": Text(id: "kartu dilarang", en: "barred card"),
+    ]
+    private static let noPunch = "no punch: "
 
     private static let actions: [String: Text] = [
         "sign-in": Text(id: "masuk", en: "signed in"),
@@ -62,5 +81,24 @@ enum EventWords {
 
     static func action(_ action: String) -> Text { actions[action] ?? Text(id: action, en: action) }
 
-    static func flag(_ reason: String) -> Text { flags[reason] ?? Text(id: reason, en: reason) }
+    /// Why a line was set aside, and its detail.
+    ///
+    /// A record that is whole and nobody's punch – a door, a power cut – is not called damaged.
+    static func flag(_ reason: String, _ detail: String?) -> (what: Text, detail: Text?) {
+        if reason == "oddity", let detail, detail.hasPrefix(noPunch) {
+            let event = String(detail.dropFirst(noPunch.count))
+            return (flag("no-punch"), noPunches[event] ?? numbered(event))
+        }
+        return (flag(reason), detail.map { Text(id: $0, en: $0) })
+    }
+
+    private static func flag(_ reason: String) -> Text {
+        flags[reason] ?? Text(id: reason, en: reason)
+    }
+
+    /// `event 77`: a code that stands in no table.
+    private static func numbered(_ event: String) -> Text {
+        guard event.hasPrefix("event ") else { return Text(id: event, en: event) }
+        return Text(id: "kejadian\(event.dropFirst(5))", en: event)
+    }
 }

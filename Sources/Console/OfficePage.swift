@@ -145,11 +145,11 @@ struct OfficePage {
     private var flagged: [String: Any]? {
         guard !detail.flagged.isEmpty else { return nil }
         let lines = detail.flagged.prefix(Self.mostFlagged).map { line in
-            values([
+            let words = EventWords.flag(line.reason, line.detail)
+            return values([
                 "time": formats.moment(line.at), "machine": formats.machine(line.at),
-                "text": (line.terminal.map { "\(label($0)): " } ?? "")
-                    + EventWords.flag(line.reason)(language),
-                "detail": line.detail,
+                "text": (line.terminal.map { "\(label($0)): " } ?? "") + words.what(language),
+                "detail": words.detail?(language),
             ])
         }
         return ["lines": lines]

@@ -88,6 +88,14 @@ public struct Address: Hashable, Sendable {
         return "serial://\(path)" + (options.isEmpty ? "" : "?\(options.joined(separator: "&"))")
     }
 
+    /// The host that is dialled, by its name or its address; nil where none is.
+    public var host: String? {
+        switch line {
+        case .tcp(let host, _), .udp(let host, _), .http(let host, _): host
+        case .serial, .usb, .listen: nil
+        }
+    }
+
     /// Whether the line hangs on a cable whose plugging in the kernel reports.
     public var isPlugged: Bool {
         switch line {

@@ -11,6 +11,10 @@ struct Scan {
     let isDaemonRunning: Bool
     /// Where `/sys`, `/dev` and `/proc` are.
     var root = "/"
+    /// The addresses of a host by its name; a test brings names of its own.
+    var resolve: @Sendable (String) async -> [String] = { await HostNames.addresses(of: $0) }
+    /// Where the configured hosts are, under the names that the configuration has for them.
+    private var hosts: [String: [String]] = [:]
     private(set) var report = ScanReport()
 
     init(zone: Zone, configured: [Configuration.Terminal], isDaemonRunning: Bool) {
@@ -119,8 +123,9 @@ struct Scan {
                 interface: $0.interface, text: $0.subnet.description, count: $0.subnet.count,
                 isTooLarge: $0.subnet.isTooLarge)
         }
+        await lookUpHosts()
         let hosts = ranges.filter { !$0.subnet.isTooLarge }.flatMap(\.subnet.hosts)
-        let held = isDaemonRunning ? configured.compactMap(heldHost) : []
+        let held = isDaemonRunning ? configured.flatMap(heldHosts) : []
         report.heldHosts = held.filter { held in hosts.contains(held.host) }
         let free = hosts.filter { host in !held.contains { $0.host == host } }
         let met = Mutex<[NetworkSearch.Event]>([])
@@ -151,14 +156,34 @@ struct Scan {
         _ configured: Configuration.Terminal, _ found: FoundTerminal
     ) -> Bool {
         configured.address.lineName == found.address.lineName
+            || isSameHost(configured.address, found.address)
             || configured.serialNumber.map { $0 == found.identity?.serial } ?? false
     }
 
-    private func heldHost(_ terminal: Configuration.Terminal) -> ScanReport.HeldHost? {
-        switch terminal.address.line {
-        case .tcp(let host, _), .udp(let host, _):
-            ScanReport.HeldHost(host: host, name: terminal.name)
-        default: nil
+    /// Whether a host that is configured by its name was found at its address.
+    private func isSameHost(_ configured: Address, _ found: Address) -> Bool {
+        switch (configured.line, found.line) {
+        case (.tcp(let name, let port), .tcp(let host, let here)),
+            (.udp(let name, let port), .udp(let host, let here)):
+            port == here && (name == host || hosts[name, default: []].contains(host))
+        default: false
+        }
+    }
+
+    private func heldHosts(_ terminal: Configuration.Terminal) -> [ScanReport.HeldHost] {
+        guard let host = terminal.address.host else { return [] }
+        return hosts[host, default: [host]].map {
+            ScanReport.HeldHost(host: $0, name: terminal.name)
+        }
+    }
+
+    /// All at once: a name server that is gone makes nobody wait twice.
+    private mutating func lookUpHosts() async {
+        let names = Set(configured.compactMap(\.address.host))
+        let resolve = resolve
+        hosts = await withTaskGroup(of: (String, [String]).self) { group in
+            for name in names { group.addTask { (name, await resolve(name)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }
 

@@ -53,6 +53,11 @@ struct ScanReport {
     var strangers: [Stranger] = []
     var heldHosts: [HeldHost] = []
 
+    /// A ZKTeco terminal on RS232, RS485 or its USB client: the same words as of `config check`.
+    static func unread(_ scheme: String) -> Problem? {
+        KnownDrivers.obstacle(for: "zkteco", over: "\(scheme)://")?.problem
+    }
+
     /// Terminals found, those on serial lines first.
     var terminals: [FoundTerminal] {
         lines.flatMap(\.terminals) + networkTerminals
@@ -132,6 +137,7 @@ struct ScanReport {
         line.add("socket", device.socket)
         line.add("usb_serial", ifPresent: device.serial)
         line.add("text", ifPresent: device.text)
+        line.add("code", ifPresent: device.problem?.code)
         return line.finished
     }
 
@@ -175,6 +181,11 @@ struct ScanReport {
     }
 }
 
+extension AttachedUSB {
+    /// Why it is not read, where that is known.
+    var problem: Problem? { kind == .zkTerminal ? ScanReport.unread("usb") : nil }
+}
+
 extension ScanReport.SerialLine {
     /// One word for scripts.
     var word: String {
@@ -197,6 +208,7 @@ extension ScanReport.SerialLine {
     var problem: Problem? {
         switch finding {
         case .searched(.unusable(let problem)), .searched(.stranger(let problem)): problem
+        case .zkCable: ScanReport.unread("serial")
         default: nil
         }
     }

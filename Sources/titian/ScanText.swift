@@ -85,6 +85,7 @@ extension ScanReport {
         }
         switch line.finding {
         case .searched(.terminals(let found)): rows += found.map { "  \(words($0))" }
+        case .zkCable: rows += line.problem.map(notRead) ?? []
         default: rows.append("    \(sentence(line))")
         }
         return rows
@@ -107,11 +108,6 @@ extension ScanReport {
             return say(
                 id: "● dibaca titiand (\(name)); tidak disentuh",
                 en: "● read by titiand (\(name)); left alone")
-        case .zkCable:
-            return say(
-                id:
-                    "▲ kabel USB mesin ZKTeco: bahasanya belum dipublikasikan. Pakai jaringan/stik.",
-                en: "▲ a ZKTeco terminal's USB cable: unpublished. Use its network or stick.")
         case .searched(.talking(let bytes, _)):
             let sample = Array(bytes.prefix(16)).hex
             return say(
@@ -138,19 +134,27 @@ extension ScanReport {
 
     private var usbLines: [String] {
         guard !usb.isEmpty else { return [] }
-        return ["USB"]
-            + usb.map { device in
-                let words = [device.numbers, device.text, sentence(device.kind)]
-                return "  \(words.compactMap { $0 }.joined(separator: "  "))"
-            }
+        return ["USB"] + usb.flatMap(words)
+    }
+
+    private func words(_ device: AttachedUSB) -> [String] {
+        let words = [device.numbers, device.text, sentence(device.kind)]
+        let row = "  \(words.compactMap { $0 }.joined(separator: "  "))"
+        return [row] + (device.problem.map(notRead) ?? [])
+    }
+
+    /// What is there and cannot be read, and what to do instead.
+    private func notRead(_ problem: Problem) -> [String] {
+        [
+            "    ▲ \(problem.summary(Speech.language))",
+            "      \(problem.remedy(Speech.language))",
+        ]
     }
 
     private func sentence(_ kind: AttachedUSB.Kind) -> String {
         switch kind {
         case .zkTerminal:
-            say(
-                id: "mesin ZKTeco; kabel ini belum terbaca, pakai jaringan atau stik USB",
-                en: "a ZKTeco terminal; this cable is not read yet, use network or USB stick")
+            say(id: "mesin ZKTeco", en: "a ZKTeco terminal")
         case .enrolmentReader:
             say(
                 id: "alat perekam sidik jari untuk PC, bukan mesin absensi",

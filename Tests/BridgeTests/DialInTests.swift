@@ -291,22 +291,23 @@ private struct DialIn {
         #expect(codes == [code].compactMap(\.self))
     }
 
-    @Test func `takes terminals of one make at one port`() throws {
+    @Test(arguments: ["zkteco", "soyal"])
+    func `takes no make that never dials in`(make: String) throws {
         let text = """
             office = "upt-contoh-utara"
             timezone = "Asia/Makassar"
             [[terminal]]
             name = "a"
-            driver = "anviz"
-            link = "listen://0.0.0.0:5010?station=1"
-            [[terminal]]
-            name = "b"
-            driver = "zkteco"
-            link = "listen://0.0.0.0:5010?station=2"
+            driver = "\(make)"
+            link = "listen://0.0.0.0:5010"
+            serial_number = "A1"
+            station = 1
             """
         let error = #expect(throws: ConfigurationProblems.self) {
             try Configuration(parsing: text, path: "bridge.toml")
         }
-        #expect(error?.errors.map(\.problem.code) == ["config.invalid"])
+        let problems = try #require(error).errors.map(\.problem)
+        #expect(problems.map(\.code) == ["line.never-dials"])
+        #expect(problems.first?.remedy.english.contains("tcp://") == true)
     }
 }

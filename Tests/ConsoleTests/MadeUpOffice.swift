@@ -39,7 +39,10 @@ extension MadeUp {
             flagged: [
                 FlaggedLine(
                     journal: "00", seq: 77, at: time("2026-11-21T01:00:00Z"), reason: "oddity",
-                    terminal: gudang.description, detail: "impossible date")
+                    terminal: gudang.description, detail: "impossible date"),
+                FlaggedLine(
+                    journal: "00", seq: 70, at: time("2026-11-20T09:12:00Z"), reason: "oddity",
+                    terminal: gudang.description, detail: "no punch: exit button"),
             ], waiting: 0)
     }
 

@@ -4,8 +4,8 @@ import Foundation
 import TerminalKit
 import TestSupport
 import Testing
-import Transports
-
+@testable import Simulator
+@testable import Transports
 @testable import titian
 
 @Suite struct `What a search found` {
@@ -50,6 +50,11 @@ import Transports
             line("/dev/ttyUSB1", .searched(.unusable(busy))),
             line("/dev/ttyUSB2", .searched(.talking(Array("$GPGGA".utf8), baud: 9_600))),
             line("/dev/ttyUSB3", .searched(.silent)), line("/dev/ttyACM0", .zkCable),
+        ]
+        report.usb = [
+            AttachedUSB(
+                socket: "1-2", vendor: 0x1B55, product: 0xB400, serial: nil, text: nil,
+                kind: .zkTerminal)
         ]
         report.lines[2].suspects = ["ModemManager"]
         report.ranges = [
@@ -155,6 +160,32 @@ import Transports
                 run.lines.contains(#"{"type":"held","link":"127.201.8.5","configured_as":"lobi"}"#))
             #expect(run.lines.contains { $0.contains(#""finding":"held""#) })
             #expect(run.exitCode == 0)
+        }
+    }
+
+    /// A terminal is configured by its name, and found by its address.
+    @Test(arguments: [false, true])
+    func `knows a terminal that is configured by its name`(isDaemonRunning: Bool) async throws {
+        let base = isDaemonRunning ? "127.201.9" : "127.201.10"
+        let simulation = try Simulation(
+            make: "zkteco", settings: SimulatorSettings(serialNumber: "BWXP20126001"),
+            listen: [ListenAddress("tcp:\(base).5:4370")], control: nil)
+        defer { simulation.end() }
+        var named = Configuration.Terminal(
+            name: "lobi", driver: "zkteco", address: try Address("tcp://mesin.local:4370"),
+            poll: .seconds(30), live: true)
+        named.serialNumber = nil
+        var scan = Scan(zone: .wita, configured: [named], isDaemonRunning: isDaemonRunning)
+        scan.resolve = { $0 == "mesin.local" ? ["fd00::5", "\(base).5"] : [] }
+        let progress = Progress(isShown: false)
+        try await scan.searchNetwork([("", try Subnet("\(base).4/30"))], progress)
+        #expect(scan.report.toml == "")
+        if isDaemonRunning {
+            #expect(scan.report.heldHosts.map(\.name) == ["lobi"])
+            #expect(scan.report.networkTerminals.isEmpty)
+            #expect(simulation.terminals[0].with(\.connections) == 0)
+        } else {
+            #expect(scan.report.networkTerminals.map(\.configuredAs) == ["lobi"])
         }
     }
 

@@ -177,3 +177,13 @@ import Transports
         try await Address("udp://127.0.0.1:\(server.port)").open(within: .seconds(5))
     }
 }
+
+@Suite struct `The name of a host` {
+    @Test(arguments: [
+        ("localhost", "127.0.0.1"), ("127.3.2.1", "127.3.2.1"), ("nobody.invalid", nil),
+    ])
+    func `is looked up as the box does`(name: String, address: String?) async {
+        let found = await HostNames.addresses(of: name, within: .seconds(60))
+        if let address { #expect(found.contains(address)) } else { #expect(found == []) }
+    }
+}

@@ -217,12 +217,6 @@ private struct TerminalReader {
                 rule: Text(
                     id: "tiap mesin pada port ini perlu serial_number atau ?station=",
                     en: "every terminal on this port needs serial_number or ?station="))
-        } else if address.isListening, sharing[0].driver != terminal.driver {
-            table.invalid(
-                "driver", value: terminal.driver,
-                rule: Text(
-                    id: "satu port satu merek; pilih port lain",
-                    en: "one port, one make; choose another port"))
         }
     }
 
