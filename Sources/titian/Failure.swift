@@ -25,11 +25,14 @@ struct Failure {
     private static func exitCode(of code: String) -> Int32 {
         switch code {
         case "terminal.only-oldest": Verdict.attention.rawValue
-        case "cli.usage": 64  // EX_USAGE
+        case "cli.usage", "cli.driver-missing", "cli.unknown-driver", "cli.bad-link",
+            "cli.unknown-terminal":
+            64  // EX_USAGE
         case "enrol.not-a-code", "cli.unknown-format", "import.unknown-format",
             "import.people-file", "import.too-large":
             65  // EX_DATAERR
         case "cli.unreadable", "cli.nothing-to-import": 66  // EX_NOINPUT
+        case "cli.unwritable": 73  // EX_CANTCREAT
         case let code where code.hasPrefix("config."): 78  // EX_CONFIG
         default: Verdict.fault.rawValue
         }

@@ -41,7 +41,7 @@ import Testing
     @Test func `of a talk without its make asks for the make`() async throws {
         let run = try await run("> 50 50\n", name: "talk.hex")
         #expect(run.errors.contains("cli.driver-missing"))
-        #expect(run.exitCode == 2)
+        #expect(run.exitCode == 64)
     }
 
     @Test func `that is none of ours says so`() async throws {

@@ -69,7 +69,7 @@ import Testing
         (["bogus"], 64),
         (["read"], 64),
         (["status", "--lang", "fr"], 64),
-        (["read", "tcp://127.0.0.1:9"], 2),
+        (["read", "tcp://127.0.0.1:9"], 64),
         (["decode", "/nonexistent/file.dat", "--lang", "en"], 66),
         (["config", "check", "--config", "/nonexistent/bridge.toml"], 78),
         (["terminals", "--control", "/nonexistent/control.sock"], 2),
