@@ -2,7 +2,7 @@ internal import Attendance
 internal import TerminalKit
 
 /// A talk with one Anviz terminal.
-final class AnvizSession: TerminalSession {
+final class AnvizSession: ClockSettingSession {
     private let dialogue: Dialogue
     private let options: DriverOptions
     /// Asked for once; it does not change.
@@ -37,6 +37,14 @@ final class AnvizSession: TerminalSession {
             throw DriverError.garbled(what: "a clock that shows no time", bytes: answer.data)
         }
         return time
+    }
+
+    func setClock(to time: WallTime) async throws {
+        let answer = try await dialogue.tell(.setClock(time))
+        guard answer.result == AnswerCode.success else {
+            throw DriverError.refused(
+                question: Command.name(Command.setClock) ?? "", code: Int(answer.result ?? 0))
+        }
     }
 
     func counters() async throws -> LogCounters {

@@ -2,7 +2,7 @@
 /// set.
 ///
 /// What is not here is not sent and not understood. Commands that read or write fingerprints,
-/// open the door, set the clock, restart the terminal or erase its log do not exist.
+/// open the door, restart the terminal or erase its log do not exist.
 ///
 /// Source: docs/reference/protocols/anviz.md, "Commands".
 package enum Command {
@@ -20,6 +20,8 @@ package enum Command {
     /// Online mode, and whether a connection needs a password.
     package static let configuration3: UInt8 = 0x34
     package static let clock: UInt8 = 0x38
+    /// Sets the clock; only a technician's command sends it.
+    package static let setClock: UInt8 = 0x39
     package static let network: UInt8 = 0x3A
     package static let counters: UInt8 = 0x3C
     /// Rows of the log; the parameter is a ``Download``.
@@ -44,7 +46,7 @@ package enum Command {
         authenticate: "authenticate", eventLog: "event-log", serialNumber: "serial-number",
         status: "status",
         configuration1: "configuration-1", configuration2: "configuration-2",
-        configuration3: "configuration-3", clock: "clock",
+        configuration3: "configuration-3", clock: "clock", setClock: "set-clock",
         network: "network", counters: "counters", download: "download", deviceID: "device-id",
         model: "model", clear: "clear", capacity: "capacity", live: "live",
         deviceID2: "device-id", changeAlert: "change-alert", heartbeat: "heartbeat",

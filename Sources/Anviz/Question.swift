@@ -1,3 +1,5 @@
+internal import Attendance
+
 /// What may be asked as often as need be: none of these changes anything in the terminal that a
 /// second asking would not put right.
 ///
@@ -51,12 +53,15 @@ enum Order: Hashable, Sendable {
     case clearOldestFlags(rows: Int)
     /// The connection password. A wrong one said again could lock the terminal.
     case authenticate(password: String)
+    /// Only a technician's command gives this order. The time in it is of one moment.
+    case setClock(WallTime)
 
     var command: UInt8 {
         switch self {
         case .nextBlock: Command.download
         case .clearOldestFlags: Command.clear
         case .authenticate: Command.authenticate
+        case .setClock: Command.setClock
         }
     }
 
@@ -71,6 +76,7 @@ enum Order: Hashable, Sendable {
             ]
         case .authenticate(let password):
             return Self.field("admin") + Self.field(password)
+        case .setClock(let time): return ClockFields.encode(time)
         }
     }
 

@@ -62,6 +62,7 @@ public struct Daemon: Sendable {
         let control: ControlServer
         let systemd: SystemdTask
         let retention: RetentionTask
+        let office: OfficeTask
         let sticks: StickTask?
         let ports: [ListenTask]
         let lines: [LineTask]
@@ -87,6 +88,7 @@ public struct Daemon: Sendable {
             office: configuration.office, zone: configuration.zone, bridge: key.verifying,
             state: state, journal: journal,
             board: board, host: host, boot: boot, startedAt: host.now(),
+            roll: PresenceRoll(journal, zone: configuration.zone),
             sticks: { await imports.report() }, sync: { await links.syncStatus() })
         let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
             Uplink(
@@ -96,7 +98,8 @@ public struct Daemon: Sendable {
         }
         links.connect(sending)
         let desk = ControlDesk(
-            overview: overview, journal: journal, imports: imports, syncNow: { sending.callNow() },
+            overview: overview, journal: journal, imports: imports,
+            written: place.written, syncNow: { sending.callNow() },
             reloadEnrolment: { sending.reload() })
         return Parts(
             sending: sending,
@@ -104,6 +107,7 @@ public struct Daemon: Sendable {
             systemd: SystemdTask(notifier: notifier, overview: overview, pace: .real),
             retention: RetentionTask(
                 journal: journal, now: host.now, pace: .real, logger: logger),
+            office: officeTask(overview, bell: links.page),
             sticks: configuration.stick.isOn
                 ? StickTask(configuration.stick, desk: imports, logger: logger) : nil,
             ports: ports, lines: LineTask.all(of: configuration, at: place),
@@ -111,9 +115,16 @@ public struct Daemon: Sendable {
             plugs: PlugTask(for: configuration, ringing: place.plugs))
     }
 
+    private func officeTask(_ overview: Overview, bell: Bell) -> OfficeTask {
+        OfficeTask(
+            page: configuration.page, metricsFile: configuration.metricsFile,
+            office: configuration.office.description, zone: configuration.zone,
+            overview: overview, bell: bell, now: host.now, pace: .real, logger: logger)
+    }
+
     private func group(_ parts: Parts) -> ServiceGroup {
         let services: [any Service] =
-            [parts.sending, parts.control, parts.systemd, parts.retention]
+            [parts.sending, parts.control, parts.systemd, parts.retention, parts.office]
             + (parts.sticks.map { [$0] } ?? []) + (parts.plugs.map { [$0] } ?? [])
             + parts.ports.map { $0 as any Service } + parts.lines.map { $0 as any Service }
             + [parts.push].compactMap { $0 }

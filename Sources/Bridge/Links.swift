@@ -3,6 +3,8 @@ import Synchronization
 /// Leads from what is made first to the sending, which is made last and needs all the others.
 final class Links: Sendable {
     private let sending = Mutex<SendingTask?>(nil)
+    /// Rung when the office's page may have to be another one.
+    let page = Bell()
 
     func connect(_ sending: SendingTask) {
         self.sending.withLock { $0 = sending }
@@ -10,11 +12,13 @@ final class Links: Sendable {
 
     func statusChanged() {
         sending.withLock { $0 }?.statusChanged()
+        page.ring(.status)
     }
 
     /// Something new is on disk.
     func written() {
         sending.withLock { $0 }?.nudge()
+        page.ring(.entries)
     }
 
     func syncStatus() async -> SyncStatus {

@@ -96,6 +96,8 @@ public enum EntryBody: Hashable, Sendable {
     /// What can happen to the bridge, as `event` in the line.
     public enum BridgeEvent: String, Hashable, Sendable, CaseIterable {
         case start, stop, configuration, version, repaired
+        /// Somebody read the true time off another clock, because the box had none to rely on.
+        case timeWitnessed = "time-witnessed"
     }
 
     func write(to line: inout JSONLine) {

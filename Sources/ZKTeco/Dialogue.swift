@@ -61,6 +61,20 @@ final class Dialogue {
         return answer.data
     }
 
+    /// Gives an order, once: silence may mean that only the answer was lost.
+    func tell(_ order: Order) async throws {
+        let limit = isDatagram ? Patience.answerOverDatagrams : Patience.answer
+        let number = nextNumber()
+        let packet = Packet(
+            command: order.command, session: session, reply: number, data: order.data)
+        try await link.send(isDatagram ? packet.datagram : packet.frame)
+        let answer = try await answer(to: number, within: limit)
+        guard answer.command == Command.ackOK else {
+            throw DriverError.refused(
+                question: Command.name(of: order.command), code: Int(answer.command))
+        }
+    }
+
     /// Sends a question whose answer takes several packets.
     ///
     /// - Returns: The number to ask ``answer(to:within:)`` for.

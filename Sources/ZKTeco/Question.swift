@@ -1,3 +1,5 @@
+internal import Attendance
+
 /// Something the driver may say to a terminal. What is not in this list cannot be said: the
 /// sender takes nothing else.
 ///
@@ -33,6 +35,26 @@ struct Question: Hashable, Sendable {
         connect, auth, exit, version, option, time, freeSizes, events, prepareBuffer, readBuffer,
         freeBuffer, wholeLog, acknowledge,
     ]
+}
+
+/// What changes the terminal; only a technician's command gives such an order, never the bridge.
+enum Order: Hashable, Sendable {
+    /// Sets the clock.
+    case setClock(WallTime)
+
+    var command: UInt16 {
+        switch self {
+        case .setClock: Command.timeWrite
+        }
+    }
+
+    var data: [UInt8] {
+        switch self {
+        case .setClock(let time):
+            let packed = PackedTime.encode(time)
+            return (0..<4).map { UInt8(truncatingIfNeeded: packed >> (8 * UInt32($0))) }
+        }
+    }
 }
 
 /// How long a terminal is waited for. The line keeps these limits, so tests take no time.

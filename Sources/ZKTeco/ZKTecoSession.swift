@@ -1,11 +1,11 @@
 internal import Attendance
 import TerminalKit
 
-/// A talk with one ZKTeco terminal, in which nothing is changed.
+/// A talk with one ZKTeco terminal. Nothing is changed, unless somebody asks to set the clock.
 ///
 /// The terminal stays enabled all the time: people go on punching while it is read, and what
 /// they add is seen by counting before and after.
-final class ZKTecoSession: TerminalSession {
+final class ZKTecoSession: ClockSettingSession {
     private let dialogue: Dialogue
     private let options: DriverOptions
     private var habits = LogReader.Habits()
@@ -45,6 +45,10 @@ final class ZKTecoSession: TerminalSession {
             throw DriverError.garbled(what: "a clock with an impossible date", bytes: data)
         }
         return time
+    }
+
+    func setClock(to time: WallTime) async throws {
+        try await dialogue.tell(.setClock(time))
     }
 
     func counters() async throws -> LogCounters {

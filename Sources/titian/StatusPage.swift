@@ -9,27 +9,8 @@ struct StatusPage {
     let now: UTCTime
     var palette = Palette.plain
 
-    /// How many milliseconds a clock may be off before somebody should look.
-    static let tolerableOffset: Int64 = 60_000
-
     /// The worst of everything on the page.
-    var verdict: Verdict {
-        let clocks: [Verdict] = report.terminals.map { terminal in
-            let offset = abs(terminal.offsetMilliseconds ?? 0)
-            return offset > Self.tolerableOffset ? .attention : .good
-        }
-        let terminals = report.terminals.map { terminal in
-            max(Words.verdict(of: terminal.state), terminal.problem == nil ? .good : .attention)
-        }
-        let centre = Words.verdict(of: report.sync.state)
-        let disk: Verdict = isDiskNearlyFull ? .attention : .good
-        let sticks: Verdict = report.sticks?.held.isEmpty == false ? .attention : .good
-        let push: Verdict = report.push?.refused.isEmpty == false ? .attention : .good
-        // A terminal that nobody reads is a loss of punches; who is none may knock as he likes.
-        let isUnread = report.refusedCallers?.contains { $0.terminal != nil } == true
-        let callers: Verdict = isUnread ? .attention : .good
-        return (clocks + terminals + [centre, disk, sticks, push, callers]).max() ?? .good
-    }
+    var verdict: Verdict { Verdict(report.severity) }
 
     var text: String {
         let head = [office, centre, queue]
@@ -139,7 +120,8 @@ struct StatusPage {
     private func facts(of terminal: TerminalStatus) -> [String] {
         let clock = terminal.offsetMilliseconds.map { offset in
             let text = say(id: "jam", en: "clock") + " \(Format.offset(offset))"
-            return abs(offset) > Self.tolerableOffset ? palette.paint(text, .attention) : text
+            return abs(offset) > StatusReport.tolerableOffset
+                ? palette.paint(text, .attention) : text
         }
         let records = Format.filling(terminal.records, of: terminal.recordCapacity).map {
             say(id: "\($0) rekaman", en: "\($0) records")
@@ -195,11 +177,6 @@ struct StatusPage {
     }
 
     // MARK: The box
-
-    private var isDiskNearlyFull: Bool {
-        let host = report.host
-        return host.diskTotal > 0 && host.diskFree < host.diskTotal / 20
-    }
 
     private var box: String {
         let host = report.host

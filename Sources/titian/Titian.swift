@@ -29,7 +29,7 @@ struct Titian: AsyncParsableCommand {
             version: TitianVersion.current,
             subcommands: [
                 StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
-                TailCommand.self,
+                TailCommand.self, MissingCommand.self, ClockCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
                 ImportCommand.self, JournalCommand.self, TraceCommand.self,
                 SyncCommand.self, EnrollCommand.self, ConfigCommand.self,

@@ -304,12 +304,36 @@ private func problems(in text: String) -> [Problem] {
     }
 }
 
+@Suite struct `Files for others than the BKD` {
+    private let head = "office = \"upt-contoh-utara\"\ntimezone = \"Asia/Makassar\"\n"
+
+    @Test func `may be elsewhere, or nowhere`() throws {
+        let text = head + "[page]\nfile = \"\"\n[metrics]\nfile = \"/srv/titian.prom\"\n"
+        let configuration = try Configuration(parsing: text, path: "bridge.toml")
+        #expect(configuration.page.file == nil)
+        #expect(configuration.metricsFile == "/srv/titian.prom")
+    }
+
+    @Test(arguments: [
+        ("[page]\nfile = \"status.html\"", "page.file"),
+        ("[page]\ncontact = \"\"", "page.contact"),
+        ("[page]\ncontact = \"a\\nb\"", "page.contact"),
+        ("[page]\ncontcat = \"x\"", "contact"), ("[metrics]\nfile = 7", "metrics.file"),
+    ])
+    func `are refused where they make no sense`(section: String, named: String) throws {
+        let error = #expect(throws: ConfigurationProblems.self) {
+            try Configuration(parsing: head + section, path: "bridge.toml")
+        }
+        #expect(try #require(error).report(.english).contains(named))
+    }
+}
+
 @Suite struct `The configuration's page` {
     @Test func `and the example know every key and no other`() throws {
         let page = try text("docs/reference/configuration.md")
         let known = Configuration.keys
         for (section, keys) in known {
-            let single = ["server", "stick", "push"].contains(section)
+            let single = ["server", "stick", "page", "metrics", "push"].contains(section)
             let title =
                 section.isEmpty
                 ? "## The file itself" : single ? "## `[\(section)]`" : "## `[[\(section)]]`"
@@ -322,7 +346,7 @@ private func problems(in text: String) -> [Problem] {
             #expect(Set(explained) == Set(keys), "\(title)")
         }
         let example = try text("config/bridge.example.toml")
-        let sections = ["server", "stick", "terminal", "push"]
+        let sections = ["server", "stick", "page", "metrics", "terminal", "push"]
         for key in known.values.joined() where !sections.contains(key) {
             #expect(example.contains("\(key) ") || example.contains("\(key)="), "\(key)")
         }
@@ -335,7 +359,10 @@ private func problems(in text: String) -> [Problem] {
         let configuration = try Configuration(parsing: everything, path: "bridge.example.toml")
         #expect(configuration.terminals.count == 3)
         #expect(configuration.push?.terminals.count == 1)
+        #expect(configuration.page.contact == "Pak Anwar 0812-0000-0001")
         let plain = try Configuration(parsing: example, path: "bridge.example.toml")
+        #expect(plain.page == Configuration.Page())
+        #expect(plain.metricsFile == "/run/titian/titian.prom")
         #expect(plain.push == nil)
     }
 

@@ -17,10 +17,12 @@ private func desk(
     let overview = Overview(
         office: .contoh, zone: .wita, bridge: key.verifying, state: StateFolder(path: folder.path),
         journal: office.journal, board: office.board, host: office.host.host, boot: 1,
-        startedAt: office.host.now, sticks: { await imports.report() },
+        startedAt: office.host.now, roll: PresenceRoll(office.journal, zone: .wita),
+        sticks: { await imports.report() },
         sync: { SyncStatus(state: .notEnrolled) })
     return ControlDesk(
-        overview: overview, journal: office.journal, imports: imports, syncNow: nudged,
+        overview: overview, journal: office.journal, imports: imports, written: {},
+        syncNow: nudged,
         reloadEnrolment: nudged)
 }
 

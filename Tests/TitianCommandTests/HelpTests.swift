@@ -9,7 +9,8 @@ import Testing
 @Suite struct `The help of titian` {
     static let commands: [any ParsableCommand.Type] = [
         StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
-        TailCommand.self,
+        TailCommand.self, MissingCommand.self, ClockCommand.self, ClockShowCommand.self,
+        ClockSetCommand.self, ClockWitnessCommand.self,
         ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
         ImportCommand.self, TraceCommand.self, TraceRecordCommand.self, TraceReplayCommand.self,
         TraceDecodeCommand.self,

@@ -12,6 +12,7 @@ struct ControlDesk: Sendable {
     let overview: Overview
     let journal: Journal
     let imports: ImportDesk
+    let written: @Sendable () -> Void
     let syncNow: @Sendable () -> Void
     let reloadEnrolment: @Sendable () -> Void
 
@@ -53,9 +54,26 @@ struct ControlDesk: Sendable {
             return Self.answer(try await journal.verify())
         case .journalCheck:
             return Self.answer(check: try await journal.quickCheck())
+        case .missing:
+            return try WireJSON.encode(await overview.missing())
+        case .clockSet:
+            guard let change = request.change else { throw ControlError.badRequest }
+            return try await note(change.entries(zone: overview.zone, by: overview.host))
+        case .clockWitnessed:
+            guard let witness = request.witness else { throw ControlError.badRequest }
+            return try await note([witness.entry(zone: overview.zone, by: overview.host)])
         case .importBegin, .importBytes, .importEnd, .importHeld, .importList:
             return try await imports.answer(operation, request)
         }
+    }
+
+    /// Keeps what a technician did or saw.
+    private func note(_ bodies: [EntryBody]) async throws -> [UInt8] {
+        let recorded = try await journal.record(bodies, at: overview.moment)
+        written()
+        var answer = JSONLine()
+        answer.add("seq", recorded.lastSeq)
+        return answer.finished
     }
 
     /// The newest punches, oldest first.

@@ -20,7 +20,13 @@ public struct ControlRequest: Hashable, Sendable, Codable {
     /// Nothing is to be written (`import-end`, `import-held`).
     public var dryRun: Bool?
 
+    /// A terminal's clock that was set (`clock-set`).
+    public var change: ClockChange?
+    /// A true time that somebody read off (`clock-witnessed`).
+    public var witness: ClockWitness?
+
     enum CodingKeys: String, CodingKey {
+        case change, witness
         case op, limit, after, file, ticket, data, terminal, order
         case dryRun = "dry_run"
     }
@@ -42,6 +48,9 @@ public struct ControlRequest: Hashable, Sendable, Codable {
         case journalVerify = "journal-verify"
         case journalCheck = "journal-check"
         case reloadEnrolment = "reload-enrolment"
+        case missing
+        case clockSet = "clock-set"
+        case clockWitnessed = "clock-witnessed"
         case importBegin = "import-begin"
         case importBytes = "import-bytes"
         case importEnd = "import-end"

@@ -13,6 +13,7 @@ struct Overview: Sendable {
     let host: Host
     let boot: Int64
     let startedAt: UTCTime
+    let roll: PresenceRoll
     let sticks: @Sendable () async -> StickReport
     let sync: @Sendable () async -> SyncStatus
 
@@ -31,6 +32,14 @@ struct Overview: Sendable {
                 diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0),
             push: await board.push,
             refusedCallers: refused.isEmpty ? nil : refused)
+    }
+
+    /// Who has not been seen today.
+    func missing() async throws -> MissingReport {
+        let seen = try await roll.seen(at: host.now())
+        return MissingReport(
+            seen.pins, on: seen.day, zone: zone, hostSynced: host.isSynced(),
+            doubts: MissingReport.doubts(of: await board.terminals))
     }
 
     /// What the header of each call to the centre carries.
@@ -54,6 +63,9 @@ struct Overview: Sendable {
         }
         return status
     }
+
+    /// The clocks of now, for an entry.
+    var moment: Moment { Moment(at: host.now(), boot: boot, up: host.uptime()) }
 
     /// One line for `systemctl status`.
     func line() async -> String {

@@ -16,6 +16,22 @@ public struct Configuration: Hashable, Sendable {
     /// Terminals that send by themselves; nil where none may.
     public var push: Push?
     public var stick = Stick()
+    public var page = Page()
+    /// Where metrics are written; nil for nowhere.
+    public var metricsFile: String? = "/run/titian/titian.prom"
+
+    /// The section `[page]`: what the people of the office see.
+    public struct Page: Hashable, Sendable {
+        /// Where the page is written; nil for nowhere.
+        public var file: String?
+        /// Whom to call, as it stands on the page.
+        public var contact: String?
+
+        public init(file: String? = "/run/titian/status.html", contact: String? = nil) {
+            self.file = file
+            self.contact = contact
+        }
+    }
 
     /// The section `[stick]`.
     public struct Stick: Hashable, Sendable {
@@ -152,9 +168,13 @@ public struct Configuration: Hashable, Sendable {
 
     /// Every key there is, by section.
     public static let keys = [
-        "": ["office", "timezone", "server", "stick", "terminal", "push"],
+        "": [
+            "office", "timezone", "server", "stick", "page", "metrics", "terminal", "push",
+        ],
         "server": ["url", "pin", "retry_base_s", "heartbeat_s"],
         "stick": ["import", "watch"],
+        "page": ["file", "contact"],
+        "metrics": ["file"],
         "terminal": [
             "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
             "confirm", "station", "record_size", "pause_ms",

@@ -29,11 +29,17 @@ struct ConfigurationReader {
         let zone = Self.zone(&table)
         let server = table.table("server")
         let stick = table.table("stick")
+        let page = table.table("page")
+        let metrics = table.table("metrics")
         let terminals = table.tables("terminal")
         let push = table.table("push")
         errors += table.errors
         let readServer = self.server(server ?? [:])
         let readStick = self.stick(stick ?? [:])
+        var officeReader = OfficeReader(lines)
+        let readPage = officeReader.page(page ?? [:])
+        let metricsFile = officeReader.metrics(metrics ?? [:])
+        errors += officeReader.errors
         let readTerminals = self.terminals(terminals)
         let readPush = push.flatMap { self.push($0, beside: readTerminals) }
         guard errors.isEmpty, let office, let zone else { return nil }
@@ -41,6 +47,8 @@ struct ConfigurationReader {
             office: office, zone: zone, server: readServer, terminals: readTerminals,
             push: readPush)
         configuration.stick = readStick
+        configuration.page = readPage
+        configuration.metricsFile = metricsFile
         return configuration
     }
 
