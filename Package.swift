@@ -16,7 +16,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -50,12 +49,13 @@ let package = Package(
         // The contract between bridge and centre, and the office's disk.
         .target(name: "Exchange", dependencies: ["Attendance", .crypto]),
         .target(name: "SQLite", dependencies: ["Attendance", "CSQLite"]),
+        .target(name: "TOML", dependencies: ["CTOML"]),
         .target(name: "Journal", dependencies: ["Attendance", "Exchange", "SQLite"]),
         .target(
             name: "Bridge",
             dependencies: [
                 "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "StickFiles", "Transports",
-                "Exchange", "SQLite", "Journal", "CCurl", "CZlib", .tomlKit, .serviceLifecycle,
+                "Exchange", "SQLite", "Journal", "CCurl", "CZlib", "TOML", .serviceLifecycle,
                 .logging,
             ]),
 
@@ -67,7 +67,7 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "Attendance", "Exchange", "Central", "CZlib",
-                .hummingbird, .hummingbirdTLS, .x509, .crypto, .cryptoExtras, .mustache, .tomlKit,
+                .hummingbird, .hummingbirdTLS, .x509, .crypto, .cryptoExtras, .mustache, "TOML",
                 .logging,
             ],
             resources: [.embedInCode("Pages")]),
@@ -96,6 +96,7 @@ let package = Package(
             name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CTermios"),
+        .target(name: "CTOML"),
 
         // Tests.
         .target(
@@ -168,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: ["TerminalKit", "ZKTeco", "Anviz", "FuzzTargets", "TestSupport"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 // libFuzzer is linked into one program, and only where it is asked for: see `make fuzz`.
@@ -205,6 +207,5 @@ extension Target.Dependency {
     static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let serviceLifecycle = product(
         name: "ServiceLifecycle", package: "swift-service-lifecycle")
-    static let tomlKit = product(name: "TOMLKit", package: "TOMLKit")
     static let x509 = product(name: "X509", package: "swift-certificates")
 }

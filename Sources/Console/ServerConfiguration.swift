@@ -1,6 +1,6 @@
 import Attendance
 import FoundationEssentials
-internal import TOMLKit
+internal import TOML
 
 /// What `server.toml` says: where to listen, where the books are, and who the centre is.
 ///
@@ -43,16 +43,13 @@ public struct ServerConfiguration: Hashable, Sendable {
 
     /// - Parameter file: Only named in errors.
     public init(toml: String, file: String) throws(ConfigurationError) {
-        let table: TOMLTable
+        let document: TOMLNode
         do {
-            table = try TOMLTable(string: toml)
-        } catch let error as TOMLParseError {
-            throw .notTOML(
-                file, line: error.source.begin.line, said: error.description)
+            document = try TOMLNode(parsing: toml)
         } catch {
-            throw .notTOML(file, line: 0, said: String(describing: error))
+            throw .notTOML(file, line: error.line, said: error.reason)
         }
-        try self.init(Keys(table, file: file, inside: nil))
+        try self.init(Keys(document, file: file, inside: nil))
     }
 
     private init(_ keys: Keys) throws(ConfigurationError) {
@@ -120,25 +117,26 @@ extension ServerConfiguration.Files {
 /// One table of a TOML file, read with errors that name the key.
 struct Keys {
     let file: String
-    private let table: TOMLTable
+    private let entries: [String: TOMLNode]
     private let prefix: String
 
-    init(_ table: TOMLTable, file: String, inside name: String?) {
-        self.table = table
+    /// - Parameter document: A table; anything else has no keys.
+    init(_ document: TOMLNode, file: String, inside name: String?) {
+        if case .table(let entries) = document { self.entries = entries } else { entries = [:] }
         self.file = file
         prefix = name.map { $0 + "." } ?? ""
     }
 
     func refuseUnknown(_ known: [String]) throws(ConfigurationError) {
-        for key in table.keys.sorted() where !known.contains(key) {
+        for key in entries.keys.sorted() where !known.contains(key) {
             let nearest = known.min { key.distance(to: $0) < key.distance(to: $1) }
             throw .unknownKey(file, key: prefix + key, nearest: prefix + (nearest ?? ""))
         }
     }
 
     func text(_ key: String) throws(ConfigurationError) -> String? {
-        guard let value = table[key] else { return nil }
-        guard let text = value.string, !text.isEmpty else {
+        guard let value = entries[key] else { return nil }
+        guard case .string(let text) = value, !text.isEmpty else {
             throw .wrongValue(
                 file, key: prefix + key,
                 rule: Text(
@@ -148,14 +146,14 @@ struct Keys {
     }
 
     func table(_ key: String) throws(ConfigurationError) -> Keys? {
-        guard let value = table[key] else { return nil }
-        guard let inner = value.table else {
+        guard let value = entries[key] else { return nil }
+        guard case .table = value else {
             throw .wrongValue(
                 file, key: prefix + key,
                 rule: Text(
                     id: "adalah tabel: [\(key)]", en: "is a table: [\(key)]"))
         }
-        return Keys(inner, file: file, inside: prefix + key)
+        return Keys(value, file: file, inside: prefix + key)
     }
 }
 

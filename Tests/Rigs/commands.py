@@ -255,6 +255,14 @@ def check_colours(cases, where):
     cases.check(any(mark in coloured for mark in "●▲■"), "marks stand beside the colours", coloured)
 
 
+def check_size(cases):
+    """The office's programs do without Foundation and its tables of languages."""
+    for name in ("titian", "titiand"):
+        linked = run("ldd", program(name)).stdout
+        heavy = [line for line in linked.splitlines() if re.search(r"libFoundation\.so|Internationalization|ICU", line)]
+        cases.check(not heavy, f"{name} stays small", "\n".join(heavy))
+
+
 def commands():
     """Every command that does something, from the program itself."""
     def leaves(command, path):
@@ -305,6 +313,7 @@ def stick_of_a_stranger(place):
 def main():
     cases = Cases()
     control(cases)
+    check_size(cases)
     with folder() as place:
         zk = Simulator("zkteco", place, ["tcp:127.0.0.1:0"], "--records", 60, "--users", 6, "--seed", 5,
                        "--serial-number", "BWXP20126001")

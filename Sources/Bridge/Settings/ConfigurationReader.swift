@@ -1,6 +1,7 @@
 import Attendance
 import TerminalKit
 import Transports
+internal import TOML
 
 /// Turns the text of a configuration into a ``Configuration``, and collects what is wrong.
 struct ConfigurationReader {

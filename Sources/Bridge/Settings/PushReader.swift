@@ -1,5 +1,6 @@
 import Attendance
 import Transports
+internal import TOML
 
 /// Reads the section `[push]`.
 struct PushReader {

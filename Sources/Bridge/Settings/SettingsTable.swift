@@ -1,4 +1,5 @@
 import Attendance
+internal import TOML
 
 /// One table of a configuration, read key by key; what is wrong is collected, not thrown.
 struct SettingsTable {
