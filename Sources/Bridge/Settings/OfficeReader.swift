@@ -1,4 +1,5 @@
 import Attendance
+internal import TOML
 
 /// Reads the sections `[page]` and `[metrics]`: files for others than the BKD.
 struct OfficeReader {
