@@ -71,6 +71,10 @@ def rows_of_a_running_office(place, office):
         Row(["config", "check"], 0, "config"), Row(["config", "show"], 0, "config"),
         Row(["enroll", office["url"], "-"], 65, "error", stdin="no code"),
         Row(["enroll", office["url"], "-"], 0, "enrolment", stdin=code),
+        Row(["missing"], 1, "missing", golden=False), Row(["clock", "show"], 1, "clocks", golden=False),
+        Row(["clock", "witness", "2026-11-25T08:03"], 0, "witness"),
+        Row(["clock", "set", "lobi", "--anyway"], 1, "clock-set"),
+        Row(["clock", "set", "lobi", "--anyway", "--yes"], 0, "clock-set"),
     ]
 
 
@@ -165,7 +169,7 @@ def check_golden(cases, row, kind, text, place):
     text = constant(text, place)
     if kind == "jsonl":
         text = "".join(sorted(set(text.splitlines(keepends=True))))
-    words = [str(word).replace(str(place), "").strip("/-") for word in row.words if "127.0.0.1" not in str(word)]
+    words = [str(word).replace(str(place), "").strip("/-").replace(":", "") for word in row.words if "127.0.0.1" not in str(word)]
     path = GOLDEN / f"{row.prefix}{'-'.join(words)}{f'-{row.code}' if row.code > 1 else ''}.{kind}"
     if os.environ.get("RECORD_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
