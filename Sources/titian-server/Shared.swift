@@ -23,6 +23,7 @@ struct SharedOptions: ParsableArguments {
     ///
     /// - Throws: `ExitCode`, the words already said.
     func run(_ work: (Centre) async throws -> Void) async throws {
+        PrivateMemory.protect()
         umask(0o077)  // the books beside the keys are nobody else's to read
         try await explaining {
             let centre = try Centre(ServerConfiguration(file: config))

@@ -13,6 +13,17 @@ enum InputFile {
         return try all(of: file, path: path, limit: longest)
     }
 
+    /// The last bytes of a file, however long it is.
+    static func end(_ path: String, longest: Int) throws(CommandError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw unreadable(path) }
+        defer { close(file) }
+        let size = lseek(file, 0, Int32(SEEK_END))
+        lseek(file, max(0, size - longest), Int32(SEEK_SET))
+        // A file that a running program writes may have grown since.
+        return try all(of: file, path: path, limit: longest + (1 << 20))
+    }
+
     /// What stands on standard input, such as an enrolment code.
     static func standardInput(limit: Int) throws(CommandError) -> String {
         String(decoding: try all(of: STDIN_FILENO, path: "-", limit: limit), as: UTF8.self)

@@ -32,11 +32,12 @@ struct Titian: AsyncParsableCommand {
                 TailCommand.self, MissingCommand.self, ClockCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
                 ImportCommand.self, JournalCommand.self, TraceCommand.self,
-                SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
+                SyncCommand.self, EnrollCommand.self, ConfigCommand.self, SupportBundleCommand.self,
             ])
     }
 
     static func main() async {
+        PrivateMemory.protect()
         let arguments = Array(CommandLine.arguments.dropFirst())
         Glibc.exit(await run(arguments))
     }

@@ -37,6 +37,7 @@ struct Titiand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        PrivateMemory.protect()
         let configuration: Configuration
         do {
             configuration = try Configuration.load(path: config)

@@ -55,6 +55,7 @@ def rows_of_a_running_office(place, office):
     stick, stranger, talk, code = (office[what] for what in ("stick", "stranger", "talk", "code"))
     return [
         Row(["status"], 1, "status"), Row(["terminals"], 1, "terminal"), Row(["doctor"], 2, "doctor", golden=False),
+        Row(["support-bundle"], 0, "support-bundle", golden=False),
         Row(["punches", "--number", 3], 0, "entry"), Row(["tail", "--number", 3], -signal.SIGINT, "entry", is_endless=True),
         Row(["sync", "status"], 0, "sync-status"), Row(["sync", "now"], 0, "sync-status", golden=False),
         Row(["journal", "status"], 0, "journal-status"), Row(["journal", "check"], 0, "journal-check"),
@@ -319,6 +320,7 @@ def main():
     control(cases)
     check_size(cases)
     with folder() as place:
+        os.chdir(place)  # where files land that nobody has named
         zk = Simulator("zkteco", place, ["tcp:127.0.0.1:0"], "--records", 60, "--users", 6, "--seed", 5,
                        "--serial-number", "BWXP20126001")
         zk.arguments = [str(argument) for argument in zk.arguments]

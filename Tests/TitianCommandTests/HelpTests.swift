@@ -18,6 +18,7 @@ import Testing
         JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
         JournalExportCommand.self, SyncCommand.self, SyncStatusCommand.self, SyncNowCommand.self,
         EnrollCommand.self, ConfigCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self,
+        SupportBundleCommand.self,
     ]
 
     @Test(arguments: Language.allCases)

@@ -37,7 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let page = DoctorPage(palette: .ofStandardOutput)
         let asJSON = speech.json
-        let results = await Doctor(tools()).examine { result in
+        let results = await Doctor(Self.tools(for: places)).examine { result in
             guard !asJSON else { return }
             let output = Output()
             output.text(page.lines(of: result))
@@ -49,7 +49,8 @@ struct DoctorCommand: AsyncParsableCommand {
         try DoctorPage.verdict(of: results).conclude()
     }
 
-    private func tools() -> DoctorTools {
+    /// What the doctor looks with on this box.
+    static func tools(for places: PlaceOptions) -> DoctorTools {
         let folder = places.folder
         return DoctorTools(
             configuration: places.config, state: folder, socket: places.control,
