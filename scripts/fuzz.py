@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Fuzzes every decoder of bytes from outside: `fuzz.py short` about a minute, `fuzz.py long` for hours.
 
-FUZZ_SECONDS is the time for each target (`long`: 600), FUZZ_TARGETS a few of their names.
+The short form tries the same inputs each time: new ones are what the long form is for. FUZZ_SECONDS
+is the time for each target there (600), FUZZ_TARGETS a few of their names.
 `fuzz.py keep` makes the kept corpus anew from all that was found; read the diff before committing it.
 Findings lie in .build-fuzz/findings: `titian-fuzz TARGET FILE` shows one again.
 """
@@ -24,8 +25,9 @@ OWN = BUILD / "corpus"
 FOUND = BUILD / "corpus-with-fixtures" if os.environ.get("TITIAN_FIXTURES") else OWN
 FINDINGS = BUILD / "findings"
 # Swift's own report of a trap would stand before libFuzzer's, which saves the input.
-ENVIRONMENT = os.environ | {"TITIAN_FUZZ": "1", "SWIFT_BACKTRACE": "enable=no"}
-SHORT_SECONDS = 60
+ENVIRONMENT = os.environ | {"TITIAN_FUZZ": "1", "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"}
+# What each target of the short form costs, in a count that is the same on every machine.
+SHORT_RUNS = 14_000
 # The program itself stops at a second of the processor and at too many bytes for an input; these
 # are for what never comes back.
 LIMITS = ["-timeout=25", "-rss_limit_mb=512", "-malloc_limit_mb=64"]
@@ -57,12 +59,12 @@ def seeds(name, folder):
     return folder
 
 
-def fuzz(name, longest, seconds, corpus, more=()):
+def fuzz(name, longest, limits, corpus, more=()):
     """One run. The new inputs go to the first folder, the others are only read."""
     folders = [corpus, *(folder for folder in more if folder.is_dir())]
     FINDINGS.mkdir(parents=True, exist_ok=True)
     result = run(
-        name, *LIMITS, f"-max_len={longest}", f"-max_total_time={seconds}", "-print_final_stats=1",
+        name, *LIMITS, *limits, f"-max_len={longest}", "-print_final_stats=1",
         "-reload=0", f"-artifact_prefix={FINDINGS}/{name}-", *folders,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, errors="replace")
     return result.returncode, result.stderr
@@ -98,8 +100,8 @@ def prove_that_it_bites():
 def fuzz_all(is_short):
     prove_that_it_bites()
     chosen = targets()
-    given = os.environ.get("FUZZ_SECONDS")
-    seconds = int(given) if given else max(1, SHORT_SECONDS // len(chosen)) if is_short else 600
+    limits = ["-seed=1", f"-runs={SHORT_RUNS}"] if is_short else [
+        f"-max_total_time={os.environ.get('FUZZ_SECONDS', 600)}"]
     start, failed, total = time.monotonic(), [], 0
     with tempfile.TemporaryDirectory(prefix="titian-fuzz-") as scratch:
         scratch = pathlib.Path(scratch)
@@ -107,7 +109,7 @@ def fuzz_all(is_short):
             corpus = scratch / name if is_short else FOUND / name
             corpus.mkdir(parents=True, exist_ok=True)
             first = seeds(name, scratch / f"{name}-seeds")
-            code, log = fuzz(name, longest, seconds, corpus, [KEPT / name, first])
+            code, log = fuzz(name, longest, limits, corpus, [KEPT / name, first])
             total += report(name, code, log)
             if code:
                 failed.append(name)

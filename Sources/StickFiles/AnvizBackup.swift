@@ -13,34 +13,42 @@ struct AnvizBackup {
     private(set) var announced: Int?
     private(set) var count = 0
     private var rest: [UInt8] = []
+    /// Where in `rest` the next row begins.
+    private var start = 0
+    private var isAtEnd = false
 
     static func isNamed(_ name: String) -> Bool { name.lowercased().hasSuffix(".kq") }
 
-    mutating func take(_ piece: ArraySlice<UInt8>) -> [StickFile.Row] {
+    /// Gives the next piece, once ``next()`` has nothing more of the one before.
+    mutating func feed(_ piece: ArraySlice<UInt8>) {
+        rest.removeFirst(start)
+        start = 0
         rest += piece
-        var start = 0
+    }
+
+    /// Says that no further piece comes.
+    mutating func finish() { isAtEnd = true }
+
+    /// - Returns: The next row of what has come; at the end what is left of one, as an oddity.
+    mutating func next() -> StickFile.Row? {
         if announced == nil {
             var reader = ByteReader(rest)
-            guard let count = reader.uBE(3) else { return [] }
+            guard let count = reader.uBE(3) else { return nil }
             announced = Int(count)
             start = 3
         }
-        var rows: [StickFile.Row] = []
-        while start + Records.rowLength <= rest.count {
-            count += 1
-            let row = rest[start..<(start + Records.rowLength)]
-            rows.append(StickFile.Row(number: count, record: Records.decode(row)))
-            start += Records.rowLength
-        }
-        rest.removeFirst(start)
-        return rows
+        guard start + Records.rowLength <= rest.count else { return isAtEnd ? remainder() : nil }
+        defer { start += Records.rowLength }
+        count += 1
+        let row = rest[start..<(start + Records.rowLength)]
+        return StickFile.Row(number: count, record: Records.decode(row))
     }
 
-    mutating func finish() -> [StickFile.Row] {
-        guard announced != nil, !rest.isEmpty else { return [] }
-        let oddity = Oddity(reason: "part of a row", raw: rest)
-        rest = []
-        return [StickFile.Row(number: count + 1, record: .oddity(oddity))]
+    private mutating func remainder() -> StickFile.Row? {
+        guard start < rest.count else { return nil }
+        let oddity = Oddity(reason: "part of a row", raw: Array(rest[start...]))
+        start = rest.count
+        return StickFile.Row(number: count + 1, record: .oddity(oddity))
     }
 
     var doubts: [String] {

@@ -23,28 +23,44 @@ struct LineCutter {
     private var encoding: Encoding?
     /// Bytes that wait for the file's mark or for the second half of their unit.
     private var undecoded: [UInt8] = []
+    /// Text that has not been cut yet.
+    private var text: ArraySlice<UInt8> = []
     private var line: [UInt8] = []
     private var missing = 0
     private var number = 1
+    private var isAtEnd = false
 
-    /// - Returns: The lines that end in this piece, empty ones left out.
-    mutating func take(_ piece: ArraySlice<UInt8>) -> [TextLine] {
-        if encoding == .eightBit { return cut(piece) }
+    /// Gives the next piece, once ``next()`` has nothing more of the one before.
+    mutating func feed(_ piece: ArraySlice<UInt8>) {
+        if encoding == .eightBit {
+            text = text.isEmpty ? piece : text + piece
+            return
+        }
         undecoded += piece
-        guard encoding != nil || undecoded.count >= 3 else { return [] }
+        guard encoding != nil || undecoded.count >= 3 else { return }
         if encoding == nil { readMark() }
-        return cut(decoded()[...])
+        text += decoded()
     }
 
-    /// - Returns: The last line, if the file does not end with a line's end.
-    mutating func finish() -> [TextLine] {
+    /// Says that no further piece comes: the last line may lack its end.
+    mutating func finish() {
         if encoding == nil { readMark() }
-        var lines = cut(decoded()[...])
-        if var last = ended() {
-            last.isEnded = false
-            lines.append(last)
+        text += decoded()
+        isAtEnd = true
+    }
+
+    /// - Returns: The next line of what has come, empty ones left out; nil if it does not end yet.
+    mutating func next() -> TextLine? {
+        while let end = text.firstIndex(of: 0x0A) {
+            hold(text[..<end])
+            text = text[(end + 1)...]
+            if let line = ended() { return line }
         }
-        return lines
+        hold(text)
+        text = []
+        guard isAtEnd, var last = ended() else { return nil }
+        last.isEnded = false
+        return last
     }
 
     private mutating func readMark() {
@@ -74,18 +90,6 @@ struct LineCutter {
         }
         undecoded.removeFirst(whole)
         return text
-    }
-
-    private mutating func cut(_ text: ArraySlice<UInt8>) -> [TextLine] {
-        var lines: [TextLine] = []
-        var rest = text
-        while let end = rest.firstIndex(of: 0x0A) {
-            hold(rest[..<end])
-            if let line = ended() { lines.append(line) }
-            rest = rest[(end + 1)...]
-        }
-        hold(rest)
-        return lines
     }
 
     private mutating func hold(_ bytes: ArraySlice<UInt8>) {

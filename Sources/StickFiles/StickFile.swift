@@ -68,9 +68,13 @@ public struct StickFile: Hashable, Sendable {
         survey.take(bytes)
         guard let outline = survey.conclude() else { return nil }
         var reader = StickRows(outline, latest: latest)
-        let rows = reader.take(bytes)
-        return StickFile(
-            format: outline.format, rows: rows + reader.finish(), doubts: outline.doubts)
+        var rows: [Row] = []
+        rows.reserveCapacity(outline.rows)
+        reader.feed(bytes)
+        while let row = reader.next() { rows.append(row) }
+        reader.finish()
+        while let row = reader.next() { rows.append(row) }
+        return StickFile(format: outline.format, rows: rows, doubts: outline.doubts)
     }
 }
 

@@ -2,8 +2,9 @@ public import Attendance
 
 /// Reads the rows of a file that has been surveyed, piece by piece.
 ///
-/// Call ``take(_:)`` with whatever was read, then ``finish()``. Where the file was cut into pieces
-/// makes no difference to the rows that come out.
+/// Call ``feed(_:)`` with whatever was read and ``next()`` until it has no more, again and again; at
+/// the end ``finish()``, and ``next()`` for the last row. Where the file was cut into pieces makes no
+/// difference to the rows that come out, and one row is held at a time.
 public struct StickRows {
     private let outline: StickOutline
     private let latest: WallTime
@@ -19,17 +20,27 @@ public struct StickRows {
         self.latest = latest
     }
 
-    /// - Returns: The rows that end in this piece.
-    public mutating func take(_ piece: some Collection<UInt8>) -> [StickFile.Row] {
-        let bytes = ArraySlice(piece)
-        guard outline.format != .anvizBackup else { return backup.take(bytes) }
-        return cutter.take(bytes).compactMap { row($0) }
+    /// Gives the next piece, once ``next()`` has nothing more of the one before.
+    public mutating func feed(_ piece: some Collection<UInt8>) {
+        if outline.format == .anvizBackup {
+            backup.feed(ArraySlice(piece))
+        } else {
+            cutter.feed(ArraySlice(piece))
+        }
     }
 
-    /// - Returns: What is left of a row at the end.
-    public mutating func finish() -> [StickFile.Row] {
-        guard outline.format != .anvizBackup else { return backup.finish() }
-        return cutter.finish().compactMap { row($0) }
+    /// Says that no further piece comes.
+    public mutating func finish() {
+        if outline.format == .anvizBackup { backup.finish() } else { cutter.finish() }
+    }
+
+    /// - Returns: The next row of what has come; nil if there is none yet.
+    public mutating func next() -> StickFile.Row? {
+        if outline.format == .anvizBackup { return backup.next() }
+        while let line = cutter.next() {
+            if let row = row(line) { return row }
+        }
+        return nil
     }
 
     private mutating func row(_ line: TextLine) -> StickFile.Row? {

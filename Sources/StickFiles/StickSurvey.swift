@@ -68,12 +68,17 @@ public struct StickSurvey {
     }
 
     public mutating func take(_ piece: some Collection<UInt8>) {
-        let bytes = ArraySlice(piece)
         if backup != nil {
-            count(backup?.take(bytes) ?? [])
+            backup?.feed(ArraySlice(piece))
         } else {
-            for line in cutter.take(bytes) { see(line) }
+            cutter.feed(ArraySlice(piece))
         }
+        seeAll()
+    }
+
+    private mutating func seeAll() {
+        while let row = backup?.next() { count(row) }
+        if backup == nil { while let line = cutter.next() { see(line) } }
     }
 
     /// - Returns: nil if this is none of the formats known here.
@@ -84,11 +89,13 @@ public struct StickSurvey {
 
     private mutating func finished() -> StickOutline? {
         if backup != nil {
-            count(backup?.finish() ?? [])
+            backup?.finish()
+            seeAll()
             guard backup?.announced != nil else { return nil }
             return outline(.anvizBackup, doubts: backup?.doubts ?? [])
         }
-        for line in cutter.finish() { see(line) }
+        cutter.finish()
+        seeAll()
         if header != nil { return conclusionOnGlog }
         return punches > 0 ? conclusionOnAttLog : nil
     }
@@ -111,25 +118,23 @@ public struct StickSurvey {
     private mutating func see(_ line: TextLine, under header: [String]?) -> Bool {
         guard let header else {
             let row = AttLog.row(line, latest: latest)
-            count([row])
+            count(row)
             if case .punch = row.record { return true }
             return false
         }
         let row = GlogRow(line, header: header)
-        count([row.row(order: .dayFirst)])
+        count(row.row(order: .dayFirst))
         if let date = row.date { dates.see(date) }
         if dateLength == 0 { dateLength = row.dateLength }
         lastDateLength = row.dateLength
         return row.date != nil
     }
 
-    private mutating func count(_ new: [StickFile.Row]) {
-        rows += new.count
-        for row in new {
-            guard case .punch = row.record else { continue }
-            punches += 1
-            if device == nil { device = row.device }
-        }
+    private mutating func count(_ row: StickFile.Row) {
+        rows += 1
+        guard case .punch = row.record else { return }
+        punches += 1
+        if device == nil { device = row.device }
     }
 
     // MARK: The whole

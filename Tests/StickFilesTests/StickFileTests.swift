@@ -152,8 +152,7 @@ import Testing
         #expect(asked.needsOrder)
         asked.settle(.monthFirst)
         #expect(!asked.needsOrder)
-        var rows = StickRows(asked)
-        let read = rows.take(Array(open.utf8)) + rows.finish()
+        let read = StickRows.all(asked, [Array(open.utf8)[...]])
         guard case .punch(let punch) = read.first?.record else {
             Issue.record("no punch")
             return
@@ -274,8 +273,7 @@ struct `The published stick files` {
             var survey = StickSurvey(name: name)
             for piece in pieces { survey.take(piece) }
             let outline = try #require(survey.conclude())
-            var rows = StickRows(outline)
-            let read = pieces.flatMap { rows.take($0) } + rows.finish()
+            let read = StickRows.all(outline, pieces)
             #expect(read == whole.rows)
             #expect(outline.rows == whole.rows.count && outline.doubts == whole.doubts)
         }
@@ -294,6 +292,20 @@ struct `The published stick files` {
             let strangers = Set(cut?.punches.map(\.pin) ?? []).subtracting(whole)
             #expect(strangers.isEmpty, "\(length) bytes")
         }
+    }
+}
+
+extension StickRows {
+    static func all(_ outline: StickOutline, _ pieces: [ArraySlice<UInt8>]) -> [StickFile.Row] {
+        var reader = StickRows(outline)
+        var rows: [StickFile.Row] = []
+        for piece in pieces {
+            reader.feed(piece)
+            while let row = reader.next() { rows.append(row) }
+        }
+        reader.finish()
+        while let row = reader.next() { rows.append(row) }
+        return rows
     }
 }
 

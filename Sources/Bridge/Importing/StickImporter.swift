@@ -77,15 +77,21 @@ struct StickImporter: Sendable {
     ) async throws {
         var reader = StickRows(outline)
         var waiting: [StickFile.Row] = []
-        func give(_ rows: [StickFile.Row], all: Bool) async throws {
-            waiting += rows.filter { !outline.isProtection($0) }
-            while waiting.count >= Recorder.chunk || (all && !waiting.isEmpty) {
-                try await body(Array(waiting.prefix(Recorder.chunk)))
-                waiting.removeFirst(min(Recorder.chunk, waiting.count))
+        func giveAll() async throws {
+            while let row = reader.next() {
+                if !outline.isProtection(row) { waiting.append(row) }
+                guard waiting.count == Recorder.chunk else { continue }
+                try await body(waiting)
+                waiting.removeAll(keepingCapacity: true)
             }
         }
-        try await file.pieces { try await give(reader.take($0), all: false) }
-        try await give(reader.finish(), all: true)
+        try await file.pieces {
+            reader.feed($0)
+            try await giveAll()
+        }
+        reader.finish()
+        try await giveAll()
+        if !waiting.isEmpty { try await body(waiting) }
     }
 
     /// A log that names places in the terminal's table cannot be compared with PINs.

@@ -104,8 +104,12 @@ enum Sticks {
         for piece in pieces(of: bytes) { survey.take(piece) }
         guard let outline = survey.conclude() else { return bytes.count }
         var rows = StickRows(outline)
-        for piece in pieces(of: bytes) { use(rows.take(piece)) }
-        use(rows.finish())
+        for piece in pieces(of: bytes) {
+            rows.feed(piece)
+            while let row = rows.next() { use(row) }
+        }
+        rows.finish()
+        while let row = rows.next() { use(row) }
         return bytes.count
     }
 
