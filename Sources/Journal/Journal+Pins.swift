@@ -26,14 +26,16 @@ extension Journal {
     public func newestSightings(from start: WallTime, before end: WallTime) throws -> [SeenPin] {
         var newest = NewestSightings()
         try database.rows(
-            """
-            SELECT entry.line FROM known JOIN entry ON entry.seq = known.seq
-            WHERE known.time >= ? AND known.time < ? AND entry.counts = 1
-                AND entry.line IS NOT NULL
-            """, .int(start.seconds), .int(end.seconds)
+            Self.stretch, .int(start.seconds), .int(end.seconds)
         ) { newest.take($0.blob(0)) }
         return newest.all
     }
+
+    /// The lines of the punches in a stretch of the terminals' clocks.
+    package static let stretch = """
+        SELECT entry.line FROM known JOIN entry ON entry.seq = known.seq
+        WHERE known.time >= ? AND known.time < ? AND entry.counts = 1 AND entry.line IS NOT NULL
+        """
 
     /// What was sighted in the entries after `seq`, and the last entry that was looked at.
     ///

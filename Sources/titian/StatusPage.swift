@@ -200,8 +200,11 @@ struct StatusPage {
             say(id: "Kotak", en: "Box"), "\(host.hostname), \(clock)\(offset); \(disk), \(journal)")
     }
 
+    /// The verdict, and the one act that comes first where there is any.
     private var conclusion: String {
-        palette.paint("\(Words.mark(verdict)) \(Words.verdict(verdict))", verdict)
+        let words = palette.paint("\(Words.mark(verdict)) \(Words.verdict(verdict))", verdict)
+        guard let step = NextStep(report) else { return words }
+        return "\(words)\n\(say(id: "Lakukan dulu", en: "Do this first")): \(step.words)"
     }
 
     private func row(_ label: String, _ words: String) -> String {

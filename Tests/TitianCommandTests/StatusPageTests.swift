@@ -39,6 +39,28 @@ import Testing
         #expect(StatusPage(report: report, zone: .wita, now: Self.now).verdict == .attention)
     }
 
+    @Test func `says what to do first, the worst before the rest`() throws {
+        var report = try page("status-good").report
+        #expect(NextStep(report) == nil)
+        report.sync.state = .waiting
+        #expect(NextStep(report) == .waitForCentre)
+        report.terminals[1].offsetMilliseconds = 120_000
+        #expect(NextStep(report) == .setClock(terminal: "gudang"))
+        report.host.diskFree = 1
+        #expect(NextStep(report) == .freeDisk)
+        report.sync.state = .refused
+        #expect(NextStep(report) == .callCentre)
+        report.terminals[0].state = .blocked
+        #expect(NextStep(report) == .lookAfter(terminal: "lobi"))
+    }
+
+    /// A verdict other than good without an act would leave the reader where he was.
+    @Test(arguments: ["status-good", "status-trouble", "status-new", "status-stick"])
+    func `has an act exactly where it has trouble`(name: String) throws {
+        let report = try page(name).report
+        #expect((NextStep(report) == nil) == (report.severity == nil))
+    }
+
     @Test func `asks for a look when the disk is nearly full`() throws {
         var report = try page("status-good").report
         report.host.diskFree = report.host.diskTotal / 21
