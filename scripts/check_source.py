@@ -54,6 +54,8 @@ def findings():
             code = line.split("//")[0]
             if TRAPS.search(code):
                 yield f"{place}:{number}: a trap or a forced unwrap: {line.strip()}"
+            if target in ("Bridge", "titiand") and "ClockSettingSession" in code:
+                yield f"{place}:{number}: the bridge sets no clock: {line.strip()}"
             if LEFT_OVER.search(line):
                 yield f"{place}:{number}: a left-over marker: {line.strip()}"
             if target in ("ZKTeco", "Anviz", "Soyal") and BIOMETRIC.search(code):

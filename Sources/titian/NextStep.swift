@@ -53,7 +53,8 @@ enum NextStep: Hashable {
         switch self {
         case .lookAfter(let name):
             say(
-                id: "periksa mesin \(name) seperti tertulis di atas; 'titian doctor' mencari sebabnya.",
+                id:
+                    "periksa mesin \(name) seperti tertulis di atas; 'titian doctor' mencari sebabnya.",
                 en: "look after \(name) as it says above; 'titian doctor' looks for the cause.")
         case .setClock(let name):
             say(

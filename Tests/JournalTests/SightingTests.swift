@@ -55,7 +55,8 @@ import Testing
                 plan.append($0.text(3))
             }
             #expect(plan.count == 2)
-            #expect(plan.first?.hasPrefix("SEARCH known USING PRIMARY KEY (time>? AND time<?)") == true)
+            #expect(
+                plan.first?.hasPrefix("SEARCH known USING PRIMARY KEY (time>? AND time<?)") == true)
             #expect(plan.last?.hasPrefix("SEARCH entry USING INTEGER PRIMARY KEY") == true)
         }
     }
