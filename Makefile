@@ -60,9 +60,10 @@ fuzz: setup-test
 fuzz-short: setup-test
 	python3 scripts/fuzz.py short
 
-# The tests that try every byte and every order, where `make test` tries some.
+# The tests that try every byte and every order, where `make test` tries some; all faults of the doctor's lab.
 soak: setup-test build
 	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram'
+	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
 
 bench: setup-test
 	@# One product at a time: the tests' own targets cannot be built for release.

@@ -41,8 +41,10 @@ public struct Daemon: Sendable {
         let key = try state.signingKey()
         let journal = try await openJournal(key)
         let boot = try await journal.bootNumber(forBootID: host.bootID)
-        let parts = try parts(journal, key, boot: boot)
-        try await noteStart(in: journal, boot: boot)
+        let notes = startNotes()
+        let parts = try parts(journal, key, boot: boot, crashes: notes.now.crashes ?? [])
+        try await note(notes.now.events(after: notes.last), in: journal, boot: boot)
+        try notes.now.save(to: state.startedFile)
         logger.notice(
             "titiand \(TitianVersion.current) started",
             metadata: [
@@ -52,6 +54,7 @@ public struct Daemon: Sendable {
         notifier.ready("\(configuration.terminals.count) terminals")
         try await group(parts).run()
         try await note([.bridge(.stop, detail: nil)], in: journal, boot: boot)
+        try notes.now.ended.save(to: state.startedFile)
         try await journal.checkpoint()
         await journal.close()
         logger.notice("titiand stopped")
@@ -71,7 +74,9 @@ public struct Daemon: Sendable {
         let plugs: PlugTask?
     }
 
-    private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64) throws -> Parts {
+    private func parts(_ journal: Journal, _ key: SigningKey, boot: Int64, crashes: [String]) throws
+        -> Parts
+    {
         let links = Links()
         let board = StatusBoard(
             configuration.terminals, push: configuration.push, now: host.now
@@ -88,6 +93,7 @@ public struct Daemon: Sendable {
             office: configuration.office, zone: configuration.zone, bridge: key.verifying,
             state: state, journal: journal,
             board: board, host: host, boot: boot, startedAt: host.now(),
+            crashes: crashes,
             roll: PresenceRoll(journal, zone: configuration.zone),
             sticks: { await imports.report() }, sync: { await links.syncStatus() })
         let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
@@ -153,11 +159,11 @@ public struct Daemon: Sendable {
     private static let openTries = 100
     private static let openPause = Duration.milliseconds(100)
 
-    private func noteStart(in journal: Journal, boot: Int64) async throws {
+    private func startNotes() -> (last: StartNotes?, now: StartNotes) {
         let last = StartNotes(at: state.startedFile)
-        let now = StartNotes(configuration)
-        try await note(now.events(after: last), in: journal, boot: boot)
-        if now != last { try now.save(to: state.startedFile) }
+        var now = StartNotes(configuration)
+        now.begin(after: last, bootID: host.bootID, at: host.now())
+        return (last, now)
     }
 
     private func note(_ events: [EntryBody], in journal: Journal, boot: Int64) async throws {

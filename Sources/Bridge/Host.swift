@@ -75,6 +75,10 @@ public struct DiskSpace: Hashable, Sendable {
     /// Bytes that are left for us, and bytes there are.
     public let free: Int64
     public let total: Int64
+    /// Files that may be made still, and that there may be; zero of zero where nobody counts.
+    public var freeFiles: Int64 = 0
+    public var totalFiles: Int64 = 0
+    public var isReadOnly = false
 
     public init(free: Int64, total: Int64) {
         self.free = free
@@ -88,5 +92,8 @@ public struct DiskSpace: Hashable, Sendable {
         let block = UInt64(report.f_frsize)
         free = Int64(clamping: UInt64(report.f_bavail).multipliedReportingOverflow(by: block).0)
         total = Int64(clamping: UInt64(report.f_blocks).multipliedReportingOverflow(by: block).0)
+        freeFiles = Int64(clamping: report.f_favail)
+        totalFiles = Int64(clamping: report.f_files)
+        isReadOnly = report.f_flag & UInt(ST_RDONLY) != 0
     }
 }

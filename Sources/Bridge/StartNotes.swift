@@ -4,11 +4,16 @@ import TerminalKit
 
 /// Notices at a start that the program or its configuration is another one than the last time.
 ///
-/// `started.json` in the state folder remembers; it is written only when something changed.
+/// `started.json` in the state folder remembers; it is written at each start and each orderly end.
 struct StartNotes: Hashable, Sendable, Codable {
     var version: String
     /// A hash of what the configuration says. It has to notice a change, not to resist an enemy.
     var configuration: String
+    /// The start of the box that this is written in, and whether the daemon has ended since.
+    var bootID: String?
+    var isRunning: Bool?
+    /// When starts found that the daemon before them had not been told to end.
+    var crashes: [String]?
 
     init(version: String = TitianVersion.current, _ configuration: Configuration) {
         self.version = version
@@ -36,6 +41,32 @@ struct StartNotes: Hashable, Sendable, Codable {
         }
         return events
     }
+
+    /// Notes that the daemon runs now, and whether the one before it went without a word: killed by
+    /// the watchdog, by the kernel for its memory, or by a fault of its own. A box that lost its power
+    /// has another `bootID`.
+    mutating func begin(after last: StartNotes?, bootID: String, at now: UTCTime) {
+        let limit = now.milliseconds - Self.remembered
+        crashes = (last?.crashes ?? []).filter {
+            UTCTime($0).map { (limit...now.milliseconds).contains($0.milliseconds) } ?? false
+        }
+        if last?.isRunning == true, last?.bootID == bootID {
+            crashes = ((crashes ?? []) + [now.description]).suffix(Self.mostCrashes)
+        }
+        self.bootID = bootID
+        isRunning = true
+    }
+
+    /// The same after an orderly end.
+    var ended: StartNotes {
+        var notes = self
+        notes.isRunning = false
+        return notes
+    }
+
+    /// A day, in milliseconds.
+    private static let remembered: Int64 = 86_400_000
+    private static let mostCrashes = 20
 
     func save(to path: String) throws {
         let text = String(decoding: try WireJSON.encode(self), as: UTF8.self)

@@ -116,6 +116,15 @@ public struct StatusProblem: Hashable, Sendable, Codable {
     public var code: String
     public var id: String
     public var en: String
+    /// The part of the sentence that says what to do; nil from an older daemon.
+    public var remedyIndonesian: String?
+    public var remedyEnglish: String?
+
+    enum CodingKeys: String, CodingKey {
+        case code, id, en
+        case remedyIndonesian = "remedy_id"
+        case remedyEnglish = "remedy_en"
+    }
 
     public init(code: String, id: String, en: String) {
         self.code = code

@@ -96,7 +96,8 @@ extension Journal {
             receiptedPunches: Int(tallies.receiptedPunches), oddities: Int(tallies.oddities),
             queue: Int(tallies.head - tallies.acked),
             oldestUnsent: oldest.map(UTCTime.init(milliseconds:)),
-            bytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0))
+            bytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0),
+            commitTime: pace.typical)
     }
 
     /// Lines from `seq` on, in order; purged ones are left out.

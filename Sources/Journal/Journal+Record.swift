@@ -20,6 +20,7 @@ extension Journal {
         _ bodies: [EntryBody], positions: [TerminalID: String] = [:], at moment: Moment
     ) throws -> Recorded {
         let before = (chain, tallies)
+        let start = stopwatch()
         do {
             let recorded = try database.transaction {
                 var recorded = Recorded()
@@ -31,6 +32,9 @@ extension Journal {
                 return recorded
             }
             missing = nil
+            // What was known already is not written.
+            let entries = tallies.head - before.1.head
+            if entries > 0 { pace.note(stopwatch() - start, entries: Int(entries)) }
             return recorded
         } catch {
             (chain, tallies) = before

@@ -19,6 +19,9 @@ public actor Journal {
     /// The journal that was here before and is gone with its file; told by the next entry.
     var missing: JournalID?
     private let executor: DatabaseExecutor
+    /// How long small commits take.
+    var pace = CommitPace()
+    let stopwatch: @Sendable () -> Duration
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
@@ -32,10 +35,12 @@ public actor Journal {
     ///   - folder: The state folder; it must be there.
     ///   - publicKey: The bridge's key; the chain of a new journal begins with it.
     ///   - random: Where a new journal's name comes from.
+    ///   - stopwatch: A clock that is never set, to see how slow the disk is; nil for the box's.
     /// - Throws: ``JournalError`` or `SQLiteError`. The file is never replaced or emptied.
     public init(
         folder: String, publicKey: VerifyingKey,
-        using random: inout some RandomNumberGenerator
+        using random: inout some RandomNumberGenerator,
+        stopwatch: (@Sendable () -> Duration)? = nil
     ) throws {
         let path = folder + "/journal.db"
         let bookmark = Bookmark(folder: folder)
@@ -58,6 +63,7 @@ public actor Journal {
         executor = DatabaseExecutor(label: "titian.journal")
         self.path = path
         self.database = database
+        self.stopwatch = stopwatch ?? CommitPace.sinceStart
     }
 
     private static func identity(

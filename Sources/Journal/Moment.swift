@@ -60,6 +60,8 @@ public struct JournalStatus: Hashable, Sendable {
     public var oldestUnsent: UTCTime?
     /// Size of the database file and its WAL.
     public var bytes: Int64
+    /// What putting a few entries on disk takes, the middle of the last times; nil before five.
+    public var commitTime: Duration?
 }
 
 /// What a check of the whole chain found.

@@ -1,6 +1,7 @@
 import Attendance
 import Exchange
 import Foundation
+import Journal
 import TerminalKit
 import TestSupport
 import Testing
@@ -16,6 +17,8 @@ private struct Patient {
     var report: StatusReport
     /// The daemon runs and answers with ``report``.
     var answers = true
+    /// What it says of the file of its journal.
+    var journalCheck = #"{"whole":true}"#
 
     init(in folder: URL) throws {
         self.folder = folder
@@ -38,9 +41,12 @@ private struct Patient {
             now: { now }, uptime: { 0 }, bootID: "boot", hostname: "kotak", isSynced: { true })
         tools.interfaces = { ["eth0"] }
         tools.openLine = { _ in throw LinkError.silent(after: .seconds(5)) }
-        tools.knock = { _, _ in HTTPAnswer(status: 400, body: []) }
+        let refusal = try WireJSON.encode(ProblemDocument(.notOurs))
+        tools.knock = { _, _ in HTTPAnswer(status: 400, body: refusal) }
+        tools.medium = { _ in MediumHealth(device: "mmcblk0p2", lifeUsed: 20, spareBlocks: 1) }
+        tools.disk = { _ in DiskSpace(free: 1 << 33, total: 1 << 34) }
         tools.holders = { _ in [] }
-        tools.patience = .milliseconds(200)
+        tools.patience = .seconds(60)
     }
 
     static let configuration = """
@@ -59,6 +65,9 @@ private struct Patient {
 
         """
 
+    static let oneTerminal = configuration.components(separatedBy: "[[terminal]]")
+        .dropLast().joined(separator: "[[terminal]]")
+
     func write(_ text: String, _ name: String) throws {
         try Data(text.utf8).write(to: folder.appendingPathComponent(name))
     }
@@ -67,14 +76,19 @@ private struct Patient {
     mutating func lobi(_ state: TerminalStatus.State, _ error: any Error) {
         let problem = Problem(explaining: error)
         report.terminals[0].state = state
-        report.terminals[0].problem = StatusProblem(
-            code: problem.code, id: problem.summary.indonesian, en: problem.summary.english)
+        report.terminals[0].problem = StatusProblem(problem)
     }
 
     func examine() async -> [CheckResult] {
         var tools = tools
         let report = answers ? report : nil
-        if let report { tools.ask = { _ in try WireJSON.encode(report) } }
+        let check = Array(journalCheck.utf8)
+        if let report {
+            tools.ask = {
+                $0.op == ControlRequest.Operation.journalCheck.rawValue
+                    ? check : try WireJSON.encode(report)
+            }
+        }
         return await Doctor(tools).examine()
     }
 }
@@ -129,6 +143,45 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         },
         Planted("disk full", "box.disk-nearly-full") {
             $0.tools.disk = { _ in DiskSpace(free: 0, total: 1 << 34) }
+        },
+        Planted("disk read-only", "box.disk-read-only") {
+            var disk = DiskSpace(free: 1 << 33, total: 1 << 34)
+            disk.isReadOnly = true
+            $0.tools.disk = { [disk] _ in disk }
+        },
+        Planted("no inodes left", "box.no-inodes") {
+            var disk = DiskSpace(free: 1 << 33, total: 1 << 34)
+            (disk.freeFiles, disk.totalFiles) = (3, 65_536)
+            $0.tools.disk = { [disk] _ in disk }
+        },
+        Planted("file system with errors", "box.disk-errors") {
+            $0.tools.medium = { _ in MediumHealth(device: "mmcblk0p2", errors: 7) }
+        },
+        Planted("worn card", "box.card-worn") {
+            $0.tools.medium = { _ in MediumHealth(device: "mmcblk0p2", lifeUsed: 100) }
+        },
+        Planted("spare blocks going", "box.card-worn") {
+            $0.tools.medium = { _ in MediumHealth(device: "mmcblk0p2", spareBlocks: 2) }
+        },
+        Planted("slow commits", "box.disk-slow") { $0.report.journal.commitMilliseconds = 2_300 },
+        Planted("journal damaged, daemon down", "journal.damaged") {
+            $0.answers = false
+            $0.tools.ask = { _ in throw ControlError.notRunning(socket: "/run/titian") }
+            $0.tools.openLine = { _ in throw LinkError.silent(after: .seconds(1)) }
+            $0.tools.journalTrouble = { JournalError.damaged(path: "journal.db", seq: 9) }
+        },
+        Planted("journal unsound, daemon up", "journal.unsound") {
+            $0.journalCheck = #"{"whole":false,"message":"row 3 missing"}"#
+        },
+        Planted("punches cannot be kept", "store.full") {
+            $0.report.terminals[0].problem = StatusProblem(code: "store.full", id: "", en: "")
+            $0.report.terminals[1].problem = StatusProblem(code: "store.full", id: "", en: "")
+        },
+        Planted("daemon of another version", "daemon.other-version") {
+            $0.report.version = "0.0.9"
+        },
+        Planted("daemon killed by the watchdog", "daemon.ended") {
+            $0.report.crashes = ["2026-11-24T23:00:00.000Z"]
         },
         Planted("clock at 1970", "box.clock-unset") {
             $0.tools.host.now = { UTCTime(milliseconds: 60_000) }
@@ -213,6 +266,28 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         Planted("terminal's log full", "terminal.nearly-full", about: "lobi") {
             $0.report.terminals[0].records = 99_000
         },
+        Planted("log cannot be read whole", "terminal.incomplete", about: "lobi") {
+            $0.lobi(.online, DriverError.incomplete(received: 3, expected: 90))
+        },
+        Planted("a stranger dials in", "terminal.unknown-caller", about: "anviz:X1") {
+            let trouble = CallerTrouble.unknown(try TerminalID("anviz:X1"), station: nil)
+            $0.report.refusedCallers = [
+                RefusedCaller(
+                    trouble, peer: "192.168.1.9", address: "listen://0.0.0.0:5010",
+                    at: "2026-11-24T23:00:00.000Z")
+            ]
+        },
+        Planted("a stranger pushes", "push.unknown-caller") {
+            var push = PushReport(listen: "http://0.0.0.0:8081")
+            _ = push.refuse("BW9", from: "192.168.1.9", at: UTCTime(milliseconds: 0))
+            $0.report.push = push
+        },
+        Planted("a stick file waits", "import.files-held") {
+            let held = HeldFile(
+                id: "abcd1234", file: "1_attlog.dat", sha256: "abcd1234", bytes: 9, format: "x",
+                rows: 1, reason: .unknownTerminal, at: "2026-11-24T23:00:00.000Z")
+            $0.report.sticks = StickReport(held: [held])
+        },
         Planted("never read since the start", "terminal.not-read", about: "lobi") {
             $0.report.terminals[0].state = .starting
         },
@@ -222,7 +297,9 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         Planted("not enrolled", "centre.not-enrolled") {
             try FileManager.default.removeItem(at: $0.folder.appendingPathComponent("centre.json"))
         },
-        Planted("enrolment damaged", "state.unusable") { try $0.write("{", "centre.json") },
+        Planted("enrolment damaged", "centre.enrolment-damaged") {
+            try $0.write("{", "centre.json")
+        },
         Planted("no DNS", "sync.no-name") {
             $0.tools.knock = { url, _ in throw SyncError.noName(url) }
         },
@@ -240,6 +317,20 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         },
         Planted("centre broken", "sync.bad-answer") {
             $0.tools.knock = { _, _ in HTTPAnswer(status: 502, body: Array("<html>".utf8)) }
+        },
+        Planted("a web page with the centre's key", "sync.bad-answer") {
+            $0.tools.knock = { _, _ in HTTPAnswer(status: 200, body: Array("<html>".utf8)) }
+        },
+        Planted("a proxy without the centre behind it", "sync.bad-answer") {
+            $0.tools.knock = { _, _ in HTTPAnswer(status: 404, body: Array("<html>".utf8)) }
+        },
+        Planted("centre wants a newer bridge", "version-unknown") {
+            $0.report.sync.state = .waiting
+            $0.report.sync.lastProblem = StatusProblem(code: "version-unknown", id: "", en: "")
+        },
+        Planted("enrolled for another office", "enrol.other-office") {
+            let text = Patient.configuration.replacingOccurrences(of: "utara", with: "selatan")
+            try $0.write(text, "bridge.toml")
         },
         Planted("key revoked", "key-revoked") {
             $0.report.sync.state = .refused
@@ -259,6 +350,14 @@ private struct Planted: Sendable, CustomTestStringConvertible {
     ]
 
     static let all = box + terminals + centre
+
+    /// One cause from which everything else follows.
+    static let whole = box.filter {
+        [
+            "config.unreadable", "config.syntax", "box.no-journal", "state.unusable",
+            "state.key-damaged", "box.disk-read-only", "journal.damaged", "box.no-network",
+        ].contains($0.code) || $0.testDescription == "disk full"
+    }
 }
 
 @Suite struct `The doctor` {
@@ -288,11 +387,61 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `shows one cause as one finding`() async throws {
+    /// Each of these brings the daemon down, or all terminals and the centre.
+    @Test(arguments: Planted.whole)
+    fileprivate func `shows one cause as one finding`(_ planted: Planted) async throws {
         try await withTemporaryFolder { folder in
             var patient = try Patient(in: folder)
-            try Planted.box.first { $0.code == "box.no-network" }?.plant(&patient)
-            #expect(await patient.examine().findings.count == 1)
+            patient.answers = planted.code == "box.no-network"
+            patient.tools.ask = { _ in throw ControlError.notRunning(socket: "/run/titian") }
+            patient.tools.openLine = { _ in throw LinkError.silent(after: .seconds(1)) }
+            patient.report.terminals.removeLast()
+            try patient.write(Patient.oneTerminal, "bridge.toml")
+            try planted.plant(&patient)
+            let findings = await patient.examine().findings
+            let others = findings.filter { $0.subject != "lobi" && $0.severity == .fault }
+            #expect(others.map(\.problem.code) == [planted.code])
+        }
+    }
+
+    /// A terminal speaks with one program at a time.
+    @Test func `asks no terminal while a daemon hangs`() async throws {
+        try await withTemporaryFolder { folder in
+            var patient = try Patient(in: folder)
+            try Planted.box.first { $0.code == "control.no-answer" }?.plant(&patient)
+            let opened = Shared(0)
+            patient.tools.openLine = { _ in
+                opened.with { $0 += 1 }
+                throw LinkError.silent(after: .seconds(1))
+            }
+            let results = await patient.examine()
+            #expect(results.findings.map(\.problem.code) == ["control.no-answer"])
+            #expect(results.first { $0.check == .terminals }?.outcome == .skipped(because: .daemon))
+            #expect(opened.with { $0 } == 0)
+        }
+    }
+
+    /// What the daemon tells ends with what to do, and that is what the doctor says to do.
+    @Test func `passes on what to do`() async throws {
+        try await withTemporaryFolder { folder in
+            var patient = try Patient(in: folder)
+            patient.lobi(.lost, LinkError.silent(after: .seconds(10)))
+            let finding = try #require(await patient.examine().findings.first)
+            #expect(finding.problem == LinkError.silent(after: .seconds(10)).problem)
+        }
+    }
+
+    @Test func `waits no longer than it may`() async throws {
+        try await withTemporaryFolder { folder in
+            var patient = try Patient(in: folder)
+            patient.tools.patience = .milliseconds(50)
+            patient.tools.knock = { _, _ in
+                // Neither a clock nor a cancellation ends this one.
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+                return HTTPAnswer(status: 400, body: [])
+            }
+            let findings = await patient.examine().findings
+            #expect(findings.map(\.problem.code) == ["sync.timeout"])
         }
     }
 
@@ -306,6 +455,7 @@ private struct Planted: Sendable, CustomTestStringConvertible {
                 "office = \"upt-contoh-utara\"\ntimezone = \"WITA\"\n" + dead.joined(),
                 "bridge.toml")
             patient.answers = false
+            patient.tools.patience = .milliseconds(200)
             patient.tools.ask = { _ in throw ControlError.notRunning(socket: "/run/titian") }
             let atOnce = Shared((now: 0, most: 0))
             patient.tools.openLine = { _ in
@@ -323,11 +473,12 @@ private struct Planted: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: ["right", "wrong key", "other serial"])
+    @Test(arguments: ["right", "wrong key", "other serial", "no record"])
     func `asks a terminal itself where no daemon runs`(_ what: String) async throws {
         var settings = SimulatorSettings(serialNumber: "BWXP20126001")
         settings.commKey = what == "wrong key" ? 4_711 : 0
         let terminal = SimulatedTerminal(make: "zkteco", settings: settings) { 1_795_564_800 }
+        if what == "no record" { terminal.with { $0.injector.apply(Fault(.dropInRead)) } }
         try await withTemporaryFolder { folder in
             var patient = try Patient(in: folder)
             let serial = what == "other serial" ? "BW2" : "BWXP20126001"
@@ -348,7 +499,7 @@ private struct Planted: Sendable, CustomTestStringConvertible {
             let found = await patient.examine().findings.filter { $0.subject == "lobi" }
             let expected = [
                 "right": [], "wrong key": ["terminal.wrong-key"],
-                "other serial": ["terminal.other-serial"],
+                "other serial": ["terminal.other-serial"], "no record": ["line.silent"],
             ]
             #expect(found.map(\.problem.code) == expected[what])
             #expect(terminal.with { $0.disabled + $0.cleared + $0.clockSet } == 0)

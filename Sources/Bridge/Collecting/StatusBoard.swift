@@ -109,5 +109,7 @@ extension StatusProblem {
     init(_ problem: Problem) {
         self.init(
             code: problem.code, id: problem.line(.indonesian), en: problem.line(.english))
+        remedyIndonesian = problem.remedy.indonesian
+        remedyEnglish = problem.remedy.english
     }
 }

@@ -13,6 +13,8 @@ struct Overview: Sendable {
     let host: Host
     let boot: Int64
     let startedAt: UTCTime
+    /// See ``StatusReport/crashes``.
+    var crashes: [String] = []
     let roll: PresenceRoll
     let sticks: @Sendable () async -> StickReport
     let sync: @Sendable () async -> SyncStatus
@@ -31,7 +33,8 @@ struct Overview: Sendable {
                 uptimeMilliseconds: host.uptime(), synced: host.isSynced(),
                 diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0),
             push: await board.push,
-            refusedCallers: refused.isEmpty ? nil : refused)
+            refusedCallers: refused.isEmpty ? nil : refused,
+            crashes: crashes.isEmpty ? nil : crashes)
     }
 
     /// Who has not been seen today.

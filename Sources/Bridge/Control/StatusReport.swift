@@ -24,12 +24,16 @@ public struct StatusReport: Hashable, Sendable, Codable {
     public var push: PushReport?
     /// Who dialled in and was refused; nil where nobody can or did.
     public var refusedCallers: [RefusedCaller]?
+    /// When the daemon was found to have ended without being told to, in the last 24 hours; nil
+    /// if it was not.
+    public var crashes: [String]?
 
     enum CodingKeys: String, CodingKey {
         case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
         case terminals, journal, sync, sticks, host, push
         case refusedCallers = "refused_callers"
+        case crashes
     }
 }
 
@@ -46,6 +50,8 @@ public struct JournalReport: Hashable, Sendable, Codable {
     public var queue: Int
     public var oldestUnsent: String?
     public var bytes: Int64
+    /// What putting a few entries on disk takes, in milliseconds; nil before it was seen often enough.
+    public var commitMilliseconds: Int64?
 
     enum CodingKeys: String, CodingKey {
         case id
@@ -58,6 +64,7 @@ public struct JournalReport: Hashable, Sendable, Codable {
         case oddities, queue
         case oldestUnsent = "oldest_unsent"
         case bytes
+        case commitMilliseconds = "commit_ms"
     }
 
     public init(_ status: JournalStatus) {
@@ -72,6 +79,7 @@ public struct JournalReport: Hashable, Sendable, Codable {
         queue = status.queue
         oldestUnsent = status.oldestUnsent?.description
         bytes = status.bytes
+        commitMilliseconds = status.commitTime.map(\.milliseconds)
     }
 }
 

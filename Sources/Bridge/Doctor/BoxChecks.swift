@@ -1,12 +1,9 @@
 import Attendance
-import Exchange
 import Glibc
 
-/// The box itself: configuration, state folder, disk, clock, daemon, journal, network.
+/// The box itself: configuration, state folder, clock, network.
 struct BoxChecks {
     private let tools: DoctorTools
-    /// Less free space than this is worth a word; the journal of a year needs less.
-    private static let lowDisk: Int64 = 200 << 20
     /// No clock that is right shows an earlier moment: 2026-01-01.
     private static let earliest: Int64 = 1_767_225_600_000
 
@@ -15,35 +12,46 @@ struct BoxChecks {
     }
 
     func configuration(_ visit: inout Doctor.Visit) -> CheckResult.Outcome {
+        let configuration: Configuration
         do throws(ConfigurationProblems) {
-            let configuration = try Configuration.load(path: tools.configurationPath)
-            visit.configuration = configuration
-            var findings: [Finding] = []
-            for terminal in configuration.terminals {
-                do throws(ConfigurationError) {
-                    _ = try terminal.driverOptions()
-                } catch {
-                    findings.append(Finding(.fault, error.problem, about: terminal.name))
-                }
-            }
-            if configuration.terminals.isEmpty {
-                findings.append(Finding(.attention, DoctorProblem.noTerminals.problem))
-            }
-            return findings.isEmpty
-                ? .good("\(configuration.office), \(configuration.terminals.count) terminals")
-                : .found(findings)
+            configuration = try Configuration.load(path: tools.configurationPath)
         } catch {
+            if let rights = needsRights(tools.configurationPath) {
+                visit.lacksRights = true
+                return .found([rights])
+            }
             return .found(
                 error.errors.map { Finding(.fault, $0.problem, about: tools.configurationPath) })
         }
+        visit.configuration = configuration
+        var findings = configuration.terminals.compactMap(unusableKey)
+        if configuration.terminals.isEmpty, configuration.push == nil {
+            findings.append(Finding(.attention, DoctorProblem.noTerminals.problem))
+        }
+        let count = configuration.terminals.count
+        return CheckResult.Outcome(
+            findings, orGood: "\(configuration.office), \(count) terminals")
     }
 
-    func stateFolder() -> CheckResult.Outcome {
+    private func unusableKey(_ terminal: Configuration.Terminal) -> Finding? {
+        do throws(ConfigurationError) {
+            _ = try terminal.driverOptions()
+            return nil
+        } catch {
+            // A key is nobody's business but root's and the daemon's.
+            if let file = terminal.commKeyFile, tools.isForbidden(file) { return nil }
+            return Finding(.fault, error.problem, about: terminal.name)
+        }
+    }
+
+    func stateFolder(_ visit: Doctor.Visit) -> CheckResult.Outcome {
+        if visit.lacksRights { return .skipped(because: .configuration) }
         let path = tools.state.path
         if access(path, F_OK) != 0, errno == ENOENT {
             return .found([Finding(.fault, DoctorProblem.noJournal(folder: path).problem)])
         }
-        guard access(path, R_OK | X_OK) == 0 else {
+        if let rights = needsRights(path) { return .found([rights]) }
+        guard access("\(path)/.", R_OK | X_OK) == 0 else {
             let reason = SystemError(path).reason
             return .found([
                 Finding(.fault, StateError.unusable(path: path, reason: reason).problem)
@@ -59,14 +67,9 @@ struct BoxChecks {
         return .good(path)
     }
 
-    func disk() -> CheckResult.Outcome {
-        guard let disk = tools.disk(tools.state.path) else { return .good("-") }
-        let megabytes = disk.free >> 20
-        guard disk.free < Self.lowDisk else { return .good("\(megabytes) MB free") }
-        let problem = DoctorProblem.diskNearlyFull(
-            path: tools.state.path, freeMegabytes: megabytes)
-        let severity: Finding.Severity = disk.free < Self.lowDisk / 20 ? .fault : .attention
-        return .found([Finding(severity, problem.problem, evidence: "\(disk.free) bytes")])
+    private func needsRights(_ path: String) -> Finding? {
+        guard tools.isForbidden(path) else { return nil }
+        return Finding(.fault, DoctorProblem.needsRights(path: path).problem)
     }
 
     func clock() -> CheckResult.Outcome {
@@ -81,32 +84,11 @@ struct BoxChecks {
         return .good(now.description)
     }
 
-    func daemon(_ visit: inout Doctor.Visit) async -> CheckResult.Outcome {
-        do {
-            let answer = try await tools.ask(ControlRequest(.status))
-            guard let report = try? WireJSON.decode(StatusReport.self, from: answer) else {
-                return .found([Finding(.fault, ControlError.noAnswer(socket: "titiand").problem)])
-            }
-            visit.report = report
-            return .good("titiand \(report.version)")
-        } catch {
-            return .found([Finding(.fault, Problem(explaining: error))])
-        }
-    }
-
-    func journal(_ visit: Doctor.Visit) async -> CheckResult.Outcome {
-        guard let report = visit.report else {
-            guard let error = await tools.journalTrouble() else { return .good("-") }
-            return .found([Finding(.fault, Problem(explaining: error))])
-        }
-        return .good("\(report.journal.headSeq) entries, \(report.journal.queue) wait")
-    }
-
     func network(_ visit: inout Doctor.Visit) -> CheckResult.Outcome {
         let interfaces = tools.interfaces()
         visit.isOffline = interfaces.isEmpty
         guard interfaces.isEmpty, needsNetwork(visit) else {
-            return .good(interfaces.joined(separator: ", "))
+            return .good(interfaces.isEmpty ? "-" : interfaces.joined(separator: ", "))
         }
         return .found([Finding(.fault, DoctorProblem.noNetwork.problem)])
     }

@@ -13,8 +13,12 @@ struct CentreChecks {
     }
 
     func look(_ visit: Doctor.Visit) async -> CheckResult.Outcome {
+        if let cause = visit.failed(.stateFolder) { return .skipped(because: cause) }
         if visit.isOffline, visit.configuration?.server.url != nil {
             return .skipped(because: .network)
+        }
+        if tools.isForbidden(tools.state.centreFile) {
+            return CheckResult.Outcome(visit.report.map(told) ?? [], orGood: "-")
         }
         let enrolment: Enrolment
         do {
@@ -23,53 +27,67 @@ struct CentreChecks {
             }
             enrolment = known
         } catch {
-            return .found([Finding(.fault, Problem(explaining: error))])
+            let problem = DoctorProblem.enrolmentDamaged(path: tools.state.centreFile)
+            return .found([Finding(.fault, problem.problem)])
         }
         if let trouble = await line(to: enrolment) { return .found([trouble]) }
-        let findings = visit.report.map { told($0) } ?? []
-        return findings.isEmpty ? .good(enrolment.url) : .found(findings)
+        let findings =
+            [otherOffice(enrolment, visit)].compactMap(\.self) + (visit.report.map(told) ?? [])
+        return CheckResult.Outcome(findings, orGood: enrolment.url)
     }
 
-    /// Any answer over a line with the right key shows that the way is open; the centre refuses an
-    /// empty body in its own words.
+    /// The centre refuses an empty body in its own words; whoever answers otherwise over a line with
+    /// the right key stands in front of it.
     private func line(to enrolment: Enrolment) async -> Finding? {
         do {
-            let answer = try await tools.knock(enrolment.url, enrolment.pins)
-            guard (400..<500).contains(answer.status) || answer.status == 200 else {
-                let error = SyncError(refusal: answer, from: enrolment.url)
-                return Finding(
-                    .attention, error.problem, about: enrolment.url,
-                    evidence: "HTTP \(answer.status)")
+            let late = SyncError.timeout(enrolment.url)
+            let answer = try await withTimeLimit(tools.patience, orThrow: late) {
+                try await tools.knock(enrolment.url, enrolment.pins)
             }
-            return nil
+            let refusal = SyncError(refusal: answer, from: enrolment.url)
+            if (400..<500).contains(answer.status), case .refused = refusal { return nil }
+            return Finding(
+                .attention, refusal.problem, about: enrolment.url,
+                evidence: "HTTP \(answer.status)")
         } catch {
             return Finding(.fault, Problem(explaining: error), about: enrolment.url)
         }
     }
 
+    /// Punches would be counted for the office whose code was used.
+    private func otherOffice(_ enrolment: Enrolment, _ visit: Doctor.Visit) -> Finding? {
+        guard let office = visit.configuration?.office.description, office != enrolment.office
+        else { return nil }
+        let error = SyncError.otherOffice(code: enrolment.office, configured: office)
+        return Finding(.fault, error.problem)
+    }
+
     private func told(_ report: StatusReport) -> [Finding] {
-        let sync = report.sync
-        if let problem = sync.lastProblem, sync.state == .refused || sync.state == .forked {
-            let told = Problem(
-                code: problem.code, summary: Text(id: problem.id, en: problem.en),
-                remedy: Text(
-                    id: "Hubungi BKD dan sebutkan kode ini.",
-                    en: "Call the centre and name this code."))
-            return [Finding(.fault, told)]
-        }
+        if let refusal = refusal(report.sync) { return [refusal] }
         var findings: [Finding] = []
-        if let offset = sync.hostOffsetMilliseconds, abs(offset) > Self.tolerableOffset {
+        if let offset = report.sync.hostOffsetMilliseconds, abs(offset) > Self.tolerableOffset {
             let problem = DoctorProblem.centreClock(offsetSeconds: offset / 1_000)
-            findings.append(Finding(.attention, problem.problem))
+            findings.append(
+                Finding(.attention, problem.problem, evidence: "\(offset / 1_000) s"))
         }
         let now = tools.host.now().milliseconds
         if let oldest = report.journal.oldestUnsent.flatMap(UTCTime.init),
             now - oldest.milliseconds > Self.longWait
         {
             let problem = DoctorProblem.nothingReceipted(
-                since: sync.lastReceiptAt ?? "-", queue: report.journal.queue)
+                since: report.sync.lastReceiptAt ?? "-", queue: report.journal.queue)
             findings.append(Finding(.attention, problem.problem))
         }
         return findings
+    }
+
+    /// What the centre refused a real batch with, if waiting does not help.
+    private func refusal(_ sync: SyncStatus) -> Finding? {
+        guard let told = sync.lastProblem else { return nil }
+        let code = SyncProblem(rawValue: told.code)
+        guard sync.state == .refused || sync.state == .forked || code == .unknownVersion
+        else { return nil }
+        let problem = code.map { SyncError.refused($0).problem } ?? Problem(told: told)
+        return Finding(.fault, problem, about: sync.centre)
     }
 }

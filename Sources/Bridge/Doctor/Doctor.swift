@@ -1,6 +1,5 @@
 import Attendance
 import Exchange
-import Synchronization
 
 /// Looks for what is wrong with a bridge, and finds the cause rather than its effects.
 ///
@@ -15,6 +14,9 @@ public struct Doctor: Sendable {
 
     /// Runs all checks and tells each result as soon as it is there.
     ///
+    /// What only this box knows comes first and at once; terminals and centre, which may keep
+    /// silent, are asked at the same time and within ``DoctorTools/patience``.
+    ///
     /// - Parameter tell: Called in the order of ``Check``.
     /// - Returns: All results, in the same order.
     public func examine(
@@ -22,43 +24,66 @@ public struct Doctor: Sendable {
     ) async -> [CheckResult] {
         var results: [CheckResult] = []
         var visit = Visit()
-        for check in Check.allCases {
-            let result: CheckResult
-            if let cause = check.dependsOn.first(where: { visit.failed.contains($0) }) {
-                result = CheckResult(check, .skipped(because: cause))
-            } else {
-                result = CheckResult(check, await look(check, &visit))
-            }
-            if result.findings.contains(where: { $0.severity == .fault }) || result.isSkipped {
+        func note(_ check: Check, _ outcome: CheckResult.Outcome) {
+            let result = CheckResult(check, outcome)
+            if result.isSkipped || result.findings.contains(where: { $0.severity == .fault }) {
                 visit.failed.insert(check)
             }
             results.append(result)
             tell(result)
         }
+        for check in Check.ofThisBox {
+            // The first line does not wait for a daemon that hangs.
+            if check == .stateFolder { visit.daemon = await DaemonChecks(tools).meet() }
+            note(check, await outcome(of: check, &visit))
+        }
+        let known = visit
+        async let terminals = TerminalChecks(tools).look(known)
+        async let centre = CentreChecks(tools).look(known)
+        note(.terminals, await terminals)
+        note(.centre, await centre)
         return results
     }
 
     /// What one visit has learnt so far.
     struct Visit: Sendable {
+        enum Daemon: Sendable {
+            case runs(StatusReport)
+            case stopped(Problem)
+            /// It runs, or something does, and does not tell.
+            case mute(Problem)
+        }
+
         var failed: Set<Check> = []
         var configuration: Configuration?
-        /// The daemon's own report; nil while none runs.
-        var report: StatusReport?
+        var daemon: Daemon?
         /// No interface but the loopback has a carrier, or nothing leads out of the office.
         var isOffline = false
+        /// This user may not look at what a check needs.
+        var lacksRights = false
+
+        /// The daemon's own report; nil while none runs.
+        var report: StatusReport? {
+            if case .runs(let report) = daemon { report } else { nil }
+        }
+
+        /// The first of these checks that has failed.
+        func failed(_ causes: Check...) -> Check? { causes.first { failed.contains($0) } }
     }
 
-    private func look(_ check: Check, _ visit: inout Visit) async -> CheckResult.Outcome {
+    private func outcome(
+        of check: Check, _ visit: inout Visit
+    ) async -> CheckResult.Outcome {
         switch check {
-        case .configuration: return BoxChecks(tools).configuration(&visit)
-        case .stateFolder: return BoxChecks(tools).stateFolder()
-        case .disk: return BoxChecks(tools).disk()
-        case .clock: return BoxChecks(tools).clock()
-        case .daemon: return await BoxChecks(tools).daemon(&visit)
-        case .journal: return await BoxChecks(tools).journal(visit)
-        case .network: return BoxChecks(tools).network(&visit)
-        case .terminals: return await TerminalChecks(tools).look(visit)
-        case .centre: return await CentreChecks(tools).look(visit)
+        case .configuration: BoxChecks(tools).configuration(&visit)
+        case .stateFolder: BoxChecks(tools).stateFolder(visit)
+        case .disk: DiskChecks(tools).look(visit)
+        case .clock: BoxChecks(tools).clock()
+        case .journal: await DaemonChecks(tools).journal(visit)
+        case .daemon: DaemonChecks(tools).daemon(visit)
+        case .network: BoxChecks(tools).network(&visit)
+        case .terminals: await TerminalChecks(tools).look(visit)
+        case .centre: await CentreChecks(tools).look(visit)
         }
     }
 }
@@ -66,6 +91,13 @@ public struct Doctor: Sendable {
 extension CheckResult {
     var isSkipped: Bool {
         if case .skipped = outcome { true } else { false }
+    }
+}
+
+extension CheckResult.Outcome {
+    /// - Parameter numbers: How well it is, if nothing was found.
+    init(_ findings: [Finding], orGood numbers: String) {
+        self = findings.isEmpty ? .good(numbers) : .found(findings)
     }
 }
 

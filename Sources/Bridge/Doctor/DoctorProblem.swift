@@ -12,9 +12,20 @@ enum DoctorProblem: Explained, Hashable {
     case terminalNearlyFull(records: Int, capacity: Int)
     case terminalSilentSince(String)
     case notEnrolled
+    case enrolmentDamaged(path: String)
     case centreClock(offsetSeconds: Int64)
     case nothingReceipted(since: String, queue: Int)
     case portHeld(path: String, by: String)
+    case needsRights(path: String)
+    case diskReadOnly(path: String)
+    case filesNearlyUsedUp(path: String, left: Int64)
+    case diskErrors(device: String, count: Int64)
+    case cardWorn(device: String, used: String)
+    case slowCommits(milliseconds: Int64)
+    case otherVersion(daemon: String, titian: String)
+    case daemonEnded(times: Int, last: String)
+    case pushRefused(serial: String, peer: String)
+    case filesHeld(count: Int, first: String)
 
     var problem: Problem {
         switch self {
@@ -75,9 +86,14 @@ enum DoctorProblem: Explained, Hashable {
                 remedy: Text(
                     id: "Jalankan 'titian scan' dan salin hasilnya ke konfigurasi.",
                     en: "Run 'titian scan' and copy what it prints into the configuration."))
-        case .terminalClock, .terminalNearlyFull, .terminalSilentSince, .notEnrolled, .centreClock,
+        case .terminalClock, .terminalNearlyFull, .terminalSilentSince, .notEnrolled,
+            .enrolmentDamaged, .centreClock,
             .nothingReceipted, .portHeld:
             ofTerminalsAndCentre
+        case .needsRights, .diskReadOnly, .filesNearlyUsedUp, .diskErrors, .cardWorn, .slowCommits:
+            ofTheDisk
+        case .otherVersion, .daemonEnded, .pushRefused, .filesHeld:
+            ofTheDaemon
         }
     }
 
@@ -116,6 +132,15 @@ enum DoctorProblem: Explained, Hashable {
                 summary: Text(
                     id: "Kantor ini belum terdaftar di BKD; rekaman menunggu di disk.",
                     en: "This office is not enrolled at the centre; punches wait on disk."),
+                remedy: Text(
+                    id: "Minta kode pendaftaran dari BKD, lalu jalankan 'titian enroll'.",
+                    en: "Ask the centre for an enrolment code, then run 'titian enroll'."))
+        case .enrolmentDamaged(let path):
+            Problem(
+                code: "centre.enrolment-damaged",
+                summary: Text(
+                    id: "\(path) rusak: alamat dan kunci BKD tidak terbaca.",
+                    en: "\(path) is damaged: the centre's address and key cannot be read."),
                 remedy: Text(
                     id: "Minta kode pendaftaran dari BKD, lalu jalankan 'titian enroll'.",
                     en: "Ask the centre for an enrolment code, then run 'titian enroll'."))

@@ -1,6 +1,7 @@
 import Attendance
 import Exchange
 import FoundationEssentials
+import Glibc
 public import TerminalKit
 public import Transports
 
@@ -14,6 +15,8 @@ public struct DoctorTools: Sendable {
     /// Whether the journal on disk is whole, while no daemon runs: nil if it is, else why not.
     public var journalTrouble: @Sendable () async -> (any Error)?
     public var disk: @Sendable (_ path: String) -> DiskSpace?
+    /// How worn the medium under a folder is; nil where the kernel does not tell.
+    public var medium: @Sendable (_ path: String) -> MediumHealth?
     public var openLine: @Sendable (Address) async throws -> any Link
     /// Names of network interfaces that are up and carry something, the loopback left out.
     public var interfaces: @Sendable () -> [String]
@@ -21,8 +24,13 @@ public struct DoctorTools: Sendable {
     public var knock: @Sendable (_ url: String, _ pins: [String]) async throws -> HTTPAnswer
     /// Programs that hold a serial port.
     public var holders: @Sendable (_ path: String) -> [String]
-    /// How long one terminal may take.
-    public var patience = Duration.seconds(8)
+    /// How long one terminal, and the centre, may take.
+    public var patience = Duration.seconds(6)
+
+    /// Whether the file is there, and only this user may not read it.
+    func isForbidden(_ path: String) -> Bool {
+        access(path, R_OK) != 0 && errno == EACCES && geteuid() != 0
+    }
 
     /// The box itself.
     ///
@@ -39,7 +47,8 @@ public struct DoctorTools: Sendable {
         self.state = state
         self.journalTrouble = journalTrouble
         host = .system
-        ask = { try ControlClient.ask(socket: socket, request: $0, within: .seconds(5)) }
+        ask = { try ControlClient.ask(socket: socket, request: $0, within: .seconds(3)) }
+        medium = { MediumHealth(under: $0) }
         disk = { DiskSpace(at: $0) }
         openLine = { try await $0.open(within: .seconds(5)) }
         interfaces = { NetworkInterfaces().carrying }
@@ -47,7 +56,18 @@ public struct DoctorTools: Sendable {
             try await HTTPS(origin: url, pins: pins).post(
                 "/api/v1/sync", body: [], contentType: "application/x-ndjson")
         }
-        holders = { path in PortHolders().holding(path).map { "\($0.program) (\($0.process))" } }
+        holders = { path in
+            PortHolders().holding(Self.node(of: path)).map { "\($0.program) (\($0.process))" }
+        }
+    }
+}
+
+extension DoctorTools {
+    /// The device file that a link such as `/dev/serial/by-id/…` leads to.
+    static func node(of path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 }
 

@@ -38,23 +38,15 @@ public enum Check: String, Hashable, Sendable, CaseIterable {
     case stateFolder = "state-folder"
     case disk
     case clock
-    case daemon
+    /// Before the daemon: it does not start on a journal that is damaged.
     case journal
+    case daemon
     case network
     case terminals
     case centre
 
-    /// What has to be good before this is worth asking: one cause gives one finding.
-    var dependsOn: [Check] {
-        switch self {
-        case .configuration, .clock, .network: []
-        case .stateFolder: []
-        case .disk, .daemon: [.stateFolder]
-        case .journal: [.stateFolder, .disk]
-        case .terminals: [.configuration]
-        case .centre: [.stateFolder]
-        }
-    }
+    /// What is known without asking anybody outside.
+    static let ofThisBox = allCases.filter { $0 != .terminals && $0 != .centre }
 }
 
 /// What became of one check.

@@ -17,14 +17,23 @@ struct TerminalChecks {
 
     func look(_ visit: Doctor.Visit) async -> CheckResult.Outcome {
         let terminals = visit.configuration?.terminals ?? []
-        var findings: [Finding] = []
-        if let report = visit.report {
-            findings = report.terminals.flatMap { told($0, visit) }
-        } else if let zone = visit.configuration?.zone {
-            let reachable = terminals.filter { !visit.isOffline || $0.address.isAtThisBox }
-            findings = await asked(reachable, in: zone)
+        switch visit.daemon {
+        case .runs(let report):
+            let findings = report.terminals.flatMap { told($0, visit) } + strangers(report)
+            return CheckResult.Outcome(findings, orGood: "\(report.terminals.count)")
+        case .stopped:
+            guard let zone = visit.configuration?.zone else {
+                return .skipped(because: .configuration)
+            }
+            let reachable = terminals.filter {
+                !$0.address.isListening && (!visit.isOffline || $0.address.isAtThisBox)
+            }
+            let findings = await asked(reachable, in: zone)
+            return CheckResult.Outcome(findings, orGood: "\(terminals.count)")
+        case .mute, nil:
+            // It may hold its lines, and a terminal speaks with one program at a time.
+            return .skipped(because: .daemon)
         }
-        return findings.isEmpty ? .good("\(terminals.count)") : .found(findings)
     }
 
     // MARK: Told by the daemon
@@ -32,20 +41,25 @@ struct TerminalChecks {
     private func told(_ status: TerminalStatus, _ visit: Doctor.Visit) -> [Finding] {
         let terminal = visit.configuration?.terminals.first { $0.name == status.name }
         if visit.isOffline, let terminal, !terminal.address.isAtThisBox { return [] }
+        // Told once already, by the file that is not there or the journal that cannot be written.
+        if let problem = status.problem {
+            if problem.isOfJournal || problem.code == "config.comm-key" { return [] }
+        }
         switch status.state {
         case .online:
-            return numbers(
-                status.name, offset: status.offsetMilliseconds, records: status.records,
-                capacity: status.recordCapacity)
+            let doubt = status.problem.map {
+                Finding(.attention, Problem(told: $0), about: status.name)
+            }
+            return [doubt].compactMap(\.self)
+                + numbers(
+                    status.name, offset: status.offsetMilliseconds, records: status.records,
+                    capacity: status.recordCapacity)
         case .starting where status.problem == nil:
             let problem = DoctorProblem.terminalSilentSince(status.since)
             return [Finding(.attention, problem.problem, about: status.name)]
         case .starting, .lost, .blocked:
-            let problem =
-                status.problem.map(Problem.init)
-                ?? DoctorProblem.terminalSilentSince(
-                    status.since
-                ).problem
+            let silence = DoctorProblem.terminalSilentSince(status.since).problem
+            let problem = status.problem.map(Problem.init(told:)) ?? silence
             return [named(problem, terminal, about: status.name)]
         }
     }
@@ -57,7 +71,8 @@ struct TerminalChecks {
         let seconds = (offset ?? 0) / 1_000
         if abs(seconds) > Self.tolerableOffset {
             let problem = DoctorProblem.terminalClock(offsetSeconds: seconds)
-            findings.append(Finding(.attention, problem.problem, about: name))
+            findings.append(
+                Finding(.attention, problem.problem, about: name, evidence: "\(seconds) s"))
         }
         if let records, let capacity, capacity > 0,
             Double(records) >= Double(capacity) * Self.nearlyFull
@@ -81,82 +96,82 @@ struct TerminalChecks {
         return Finding(.fault, problem, about: name)
     }
 
+    // MARK: What belongs to no terminal of the configuration
+
+    /// Who calls without being expected, and files whose terminal nobody has named.
+    private func strangers(_ report: StatusReport) -> [Finding] {
+        var findings = (report.refusedCallers ?? []).map {
+            Finding(
+                .attention, Problem(told: $0.problem), about: $0.terminal ?? $0.peer,
+                evidence: "\($0.count), \($0.last)")
+        }
+        findings += (report.push?.refused ?? []).map {
+            let problem = DoctorProblem.pushRefused(serial: $0.serialNumber, peer: $0.peer)
+            return Finding(.attention, problem.problem, evidence: "\($0.requests), \($0.lastAt)")
+        }
+        if let held = report.sticks?.held, let first = held.first {
+            let problem = DoctorProblem.filesHeld(count: held.count, first: first.file)
+            findings.append(
+                Finding(.attention, problem.problem, evidence: first.reason.rawValue))
+        }
+        return findings
+    }
+
     // MARK: Asked by us
 
-    /// All at once, each within its limit: four dead terminals take as long as one.
+    /// All at once, each within its limit: four dead terminals take as long as one. Those that
+    /// share a line are asked one after the other.
     private func asked(_ terminals: [Configuration.Terminal], in zone: Zone) async -> [Finding] {
-        await withTaskGroup(of: (Int, [Finding]).self) { group in
-            for (index, terminal) in terminals.enumerated() {
-                group.addTask { (index, await ask(terminal, in: zone)) }
+        let lines = Dictionary(grouping: terminals.enumerated()) { $0.element.address.lineName }
+        return await withTaskGroup(of: [(Int, [Finding])].self) { group in
+            for line in lines.values {
+                group.addTask {
+                    var found: [(Int, [Finding])] = []
+                    for (index, terminal) in line {
+                        found.append((index, await ask(terminal, in: zone, among: line.count)))
+                    }
+                    return found
+                }
             }
-            var all: [(Int, [Finding])] = []
-            for await found in group { all.append(found) }
+            let all = await group.reduce(into: []) { $0 += $1 }
             return all.sorted { $0.0 < $1.0 }.flatMap(\.1)
         }
     }
 
-    private func ask(_ terminal: Configuration.Terminal, in zone: Zone) async -> [Finding] {
+    private func ask(
+        _ terminal: Configuration.Terminal, in zone: Zone, among count: Int
+    ) async -> [Finding] {
+        guard (try? terminal.driverOptions()) != nil else { return [] }
+        let limit = tools.patience / count
         do {
-            return try await withLimit(tools.patience) { try await talk(terminal, in: zone) }
+            let answer = try await TerminalTalk(terminal, tools).run(within: limit)
+            let now = tools.host.now().milliseconds / 1_000
+            let offset = (answer.clock.secondsSince1970(in: zone) - now) * 1_000
+            let doubt = answer.doubt.map { Finding(.fault, $0, about: terminal.name) }
+            return [doubt].compactMap(\.self)
+                + numbers(
+                    terminal.name, offset: offset, records: answer.counters.records,
+                    capacity: answer.counters.recordCapacity)
         } catch {
             return [named(Problem(explaining: error), terminal, about: terminal.name)]
-        }
-    }
-
-    private func talk(_ terminal: Configuration.Terminal, in zone: Zone) async throws -> [Finding] {
-        let options = try terminal.driverOptions()
-        guard let driver = KnownDrivers.driver(named: terminal.driver, options: options) else {
-            return []
-        }
-        let link = try await tools.openLine(terminal.address)
-        do {
-            let session = try await driver.open(link)
-            let identity = try await session.identify()
-            if let expected = terminal.serialNumber, expected != identity.serial {
-                throw TerminalTrouble.otherSerial(expected: expected, found: identity.serial)
-            }
-            let counters = try await session.counters()
-            let clock = try await session.readClock()
-            await session.close()
-            await link.close()
-            let now = tools.host.now().milliseconds / 1_000
-            let offset = (clock.secondsSince1970(in: zone) - now) * 1_000
-            return numbers(
-                terminal.name, offset: offset, records: counters.records,
-                capacity: counters.recordCapacity)
-        } catch {
-            await link.close()
-            throw error
-        }
-    }
-
-    private func withLimit<Result: Sendable>(
-        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let first = try await group.next() {
-                guard let first else { throw LinkError.silent(after: limit) }
-                return first
-            }
-            throw LinkError.cancelled
         }
     }
 }
 
 extension Problem {
-    /// A problem as a status told of it: one sentence that holds summary and remedy.
-    fileprivate init(_ told: StatusProblem) {
+    /// A problem as a status told of it: a sentence, and what to do where the daemon says so.
+    init(told: StatusProblem) {
+        let remedy = Text(
+            id: told.remedyIndonesian ?? "Lihat juga 'titian probe' dengan nama mesin ini.",
+            en: told.remedyEnglish ?? "See also 'titian probe' with this terminal's name.")
+        func sentence(_ line: String, _ remedy: String) -> String {
+            line.hasSuffix(" \(remedy)") ? String(line.dropLast(remedy.count + 1)) : line
+        }
         self.init(
-            code: told.code, summary: Text(id: told.id, en: told.en),
-            remedy: Text(
-                id: "Lihat juga 'titian probe' dengan nama mesin ini.",
-                en: "See also 'titian probe' with this terminal's name."))
+            code: told.code,
+            summary: Text(
+                id: sentence(told.id, remedy.indonesian), en: sentence(told.en, remedy.english)),
+            remedy: remedy)
     }
 }
 
@@ -164,7 +179,8 @@ extension Address {
     /// Nothing of the network lies between this box and the terminal.
     var isAtThisBox: Bool {
         switch line {
-        case .tcp(let host, _), .udp(let host, _): host.hasPrefix("127.") || host == "::1"
+        case .tcp(let host, _), .udp(let host, _), .http(let host, _):
+            host.hasPrefix("127.") || host == "::1" || host == "localhost"
         case .listen: false
         default: true
         }

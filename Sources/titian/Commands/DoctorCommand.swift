@@ -66,19 +66,3 @@ struct DoctorCommand: AsyncParsableCommand {
             })
     }
 }
-
-/// SQLite finds the file unsound.
-private struct JournalUnsound: Explained {
-    let message: String
-
-    var problem: Problem {
-        Problem(
-            code: "journal.unsound",
-            summary: Text(
-                id: "Basis data jurnal tidak utuh (\(message)).",
-                en: "The journal's database is not whole (\(message))."),
-            remedy: Text(
-                id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
-                en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
-    }
-}
