@@ -156,6 +156,8 @@ def constant(text, place):
     text = text.replace(str(place), "PLACE")
     for pattern, word in [
         (r"jam (tidak )?tersinkron|clock (not )?in step", "SYNCED"), (r'"synced":(true|false)', '"synced":B'),
+        # Told as soon as it was measured five times, which one run reaches and another does not.
+        (r'"commit_ms":\d+,', ""),
         (r"sha256//[A-Za-z0-9+/=]+", "PIN"), (r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", "N"), (r'"hostname":"[^"]*"', '"hostname":"BOX"'),
         (r"^((?:Kotak|Box) +)\S+,", r"\1BOX,"), (r"\d+ (Jan|Feb|Mar|Apr|Mei|May|Jun|Jul|Agu|Aug|Sep|Okt|Oct|Nov|Des|Dec) ", ""),
         (r"[-+±]?\d+(?:[.,:/T-]+\d+)*Z?", "N"), (r"  +", "  "),
