@@ -44,7 +44,7 @@ public struct Daemon: Sendable {
         let notes = startNotes()
         let parts = try parts(journal, key, boot: boot, crashes: notes.now.crashes ?? [])
         try await note(notes.now.events(after: notes.last), in: journal, boot: boot)
-        try notes.now.save(to: state.startedFile)
+        keep(notes.now)
         logger.notice(
             "titiand \(TitianVersion.current) started",
             metadata: [
@@ -54,7 +54,7 @@ public struct Daemon: Sendable {
         notifier.ready("\(configuration.terminals.count) terminals")
         try await group(parts).run()
         try await note([.bridge(.stop, detail: nil)], in: journal, boot: boot)
-        try notes.now.ended.save(to: state.startedFile)
+        keep(notes.now.ended)
         try await journal.checkpoint()
         await journal.close()
         logger.notice("titiand stopped")
@@ -164,6 +164,16 @@ public struct Daemon: Sendable {
         var now = StartNotes(configuration)
         now.begin(after: last, bootID: host.bootID, at: host.now())
         return (last, now)
+    }
+
+    /// A disk that takes no notes is no reason to collect nothing, or to end badly.
+    private func keep(_ notes: StartNotes) {
+        do {
+            try notes.save(to: state.startedFile)
+        } catch {
+            let problem = Problem(explaining: error).line(.english)
+            logger.warning("start not noted", metadata: ["problem": "\(problem)"])
+        }
     }
 
     private func note(_ events: [EntryBody], in journal: Journal, boot: Int64) async throws {
