@@ -43,7 +43,8 @@ struct SupportBundle {
         }
         office = try? WireJSON.decode(Named.self, from: parts[0].content).office
         await gather("doctor.json", "what 'titian doctor --json' says") {
-            DoctorPage().json(await Doctor(DoctorCommand.tools(for: places)).examine())
+            let results = await Doctor(DoctorCommand.tools(for: places)).examine()
+            return DoctorPage().json(results.map(Self.withoutQuotes))
         }
         await gather(
             "configuration.toml", "bridge.toml without comments, contacts and unknown keys"
@@ -59,6 +60,21 @@ struct SupportBundle {
             }
             return log
         }
+    }
+
+    /// What is wrong in a configuration is told with the words that stand there, and these may be a
+    /// password in the wrong place: only the code is kept.
+    private static func withoutQuotes(_ result: CheckResult) -> CheckResult {
+        guard result.check == .configuration, !result.findings.isEmpty else { return result }
+        let blank = Text(id: "Lihat configuration.toml.", en: "See configuration.toml.")
+        return CheckResult(
+            .configuration,
+            .found(
+                result.findings.map { finding in
+                    Finding(
+                        finding.severity,
+                        Problem(code: finding.problem.code, summary: blank, remedy: blank))
+                }))
     }
 
     private struct Named: Decodable {

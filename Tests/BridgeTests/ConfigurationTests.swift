@@ -304,6 +304,16 @@ private func problems(in text: String) -> [Problem] {
     }
 }
 
+@Suite struct `A key where its file belongs` {
+    @Test func `is shown to nobody`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try CommKeyFile.read("48151623", for: "lobi.comm_key_file")
+        }
+        #expect(error.map { !$0.problem.line(.english).contains("48151623") } == true)
+        #expect(CommKeyFile.shown("/etc/titian/lobi.key") == "/etc/titian/lobi.key")
+    }
+}
+
 @Suite struct `Files for others than the BKD` {
     private let head = "office = \"upt-contoh-utara\"\ntimezone = \"Asia/Makassar\"\n"
 

@@ -31,6 +31,8 @@ import Testing
             \"\"\"
             serial_number = "a\\"RAHASIA-11"
             record_size = RAHASIA-12
+            [[terminal]]
+            comm_key_file = "RAHASIA-13"
             """
         let shown = BlankedConfiguration.text(of: text)
         #expect(!shown.lowercased().contains("rahasia"))
@@ -54,11 +56,13 @@ import Testing
                 link = "tcp://192.168.1.201:4370"
                 poll_s = 30
                 live = true
-                comm_key_file = ""
+                comm_key_file = "(blanked)"
                 # (not shown)
                 # (not shown)
                 serial_number = "(blanked)"
                 record_size = "(blanked)"
+                [[terminal]]
+                comm_key_file = "(blanked)"
 
                 """)
     }

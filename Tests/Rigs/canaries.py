@@ -173,12 +173,23 @@ def technicians_day(said, place, zk, stick, other):
     said.titian("scan", "--lan", "--subnet", "127.0.0.1/32")
     wrong = place / "wrong.toml"
     wrong.write_text(said.bridge.config.read_text() + f'\ncomm_key = {COMM_KEY}\n[pasword]\n"{MISPLACED}" = 1\n')
+    mistakes(said, place, wrong)
     said.titian("support-bundle", "--output", place / "one.tar.gz")
-    for done in ("one.tar.gz",):
-        if not (place / done).exists():
-            raise RuntimeError(f"no bundle: {said.all}")
-    run(program("titian"), "support-bundle", "--output", place / "wrong.tar.gz", "--state", said.bridge.state,
-        "--control", place / "nobody.sock", "--config", wrong, check=False)
+
+
+def mistakes(said, place, wrong):
+    """Secrets where a tired person puts them: a key instead of its file, a password in a line of its own."""
+    key = place / "key.toml"
+    key.write_text(said.bridge.config.read_text().replace(str(place / "lobi.key"), str(COMM_KEY)))
+    for name, config in (("wrong", wrong), ("key", key)):
+        where = ["--state", place / "other-state", "--control", place / "nobody.sock", "--config", config]
+        for words in (["config", "check"], ["config", "show"], ["status"], ["doctor"], ["probe", "lobi"]):
+            for more in ([], ["--json"]):
+                done = run(program("titian"), *words, *where, *more, check=False)
+                said.all[f"{' '.join(words + more)} with {name}.toml"] = (done.stdout + done.stderr).encode()
+        done = run(program("titiand"), *where, check=False, timeout=60)
+        said.all[f"titiand with {name}.toml"] = (done.stdout + done.stderr).encode()
+        run(program("titian"), "support-bundle", "--output", place / f"{name}.tar.gz", *where, check=False)
 
 
 def unpacked(archive):
@@ -313,7 +324,8 @@ def search(cases, secrets, place, said, pages, files, watcher):
     places = dict(files)
     places |= {f"titian {name}": text for name, text in said.all.items()}
     places |= {f"console {path}": text for path, text in pages.items()}
-    places |= unpacked(place / "one.tar.gz") | unpacked(place / "wrong.tar.gz")
+    for bundle in ("one", "wrong", "key"):
+        places |= unpacked(place / f"{bundle}.tar.gz")
     places["lobi.talk"] = (place / "lobi.talk").read_bytes()
     for log in place.glob("*.log"):
         places[log.name] = log.read_bytes()

@@ -24,7 +24,9 @@ public enum BlankedConfiguration {
         let key = String(words[..<equals]).trimmedLine
         guard known.contains(key) else { return "# (a key that is not known)" }
         let value = String(words[words.index(after: equals)...]).trimmedLine
-        guard !personal.contains(key), let plain = plain(value) else {
+        guard !personal.contains(key), let plain = plain(value),
+            key != "comm_key_file" || plain.contains("/")
+        else {
             return "\(key) = \"(blanked)\""
         }
         return "\(key) = \(plain)"

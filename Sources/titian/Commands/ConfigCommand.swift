@@ -98,7 +98,9 @@ enum ConfigurationText {
             "poll_s \(terminal.poll.components.seconds)", "live \(terminal.live)",
             "confirm \(terminal.confirm.rawValue)",
         ]
-        if let file = terminal.commKeyFile { words.append("comm_key_file \(file)") }
+        if let file = terminal.commKeyFile {
+            words.append("comm_key_file \(CommKeyFile.shown(file))")
+        }
         if let serial = terminal.serialNumber { words.append("serial_number \(serial)") }
         if let station = terminal.station { words.append("station \(station)") }
         if let size = terminal.recordSize { words.append("record_size \(size)") }
@@ -132,7 +134,7 @@ enum ConfigurationText {
         line.add("poll_s", terminal.poll.components.seconds)
         line.add("live", terminal.live)
         line.add("confirm", terminal.confirm.rawValue)
-        line.add("comm_key_file", ifPresent: terminal.commKeyFile)
+        line.add("comm_key_file", ifPresent: terminal.commKeyFile.map(CommKeyFile.shown))
         line.add("serial_number", ifPresent: terminal.serialNumber)
         line.add("station", ifPresent: terminal.station.map(Int.init))
         line.add("record_size", ifPresent: terminal.recordSize)
