@@ -96,7 +96,10 @@ public struct Daemon: Sendable {
             crashes: crashes,
             roll: PresenceRoll(journal, zone: configuration.zone),
             sticks: { await imports.report() }, sync: { await links.syncStatus() })
-        let sending = SendingTask(state: state, logger: logger) { [self] enrolment in
+        let sending = SendingTask(
+            state: state, logger: logger, retryBase: configuration.server.retryBase,
+            enrol: { [self] in try await enrol($0, key, journal) }
+        ) { [self] enrolment in
             Uplink(
                 journal: journal, key: key, enrolment: enrolment, settings: configuration.server,
                 host: host, boot: boot, logger: logger, keep: { try $0.save(to: state) },
@@ -105,6 +108,9 @@ public struct Daemon: Sendable {
         links.connect(sending)
         let desk = ControlDesk(
             overview: overview, journal: journal, imports: imports,
+            courier: CourierDesk(
+                state: state, journal: journal, key: key, host: host, boot: boot,
+                report: { await overview.bridgeStatus() }),
             written: place.written, syncNow: { sending.callNow() },
             reloadEnrolment: { sending.reload() })
         return Parts(
@@ -126,6 +132,20 @@ public struct Daemon: Sendable {
             page: configuration.page, metricsFile: configuration.metricsFile,
             office: configuration.office.description, zone: configuration.zone,
             overview: overview, bell: bell, now: host.now, pace: .real, logger: logger)
+    }
+
+    /// Exchanges a code that waited for the first contact.
+    private func enrol(
+        _ pending: PendingEnrolment, _ key: SigningKey, _ journal: Journal
+    ) async throws -> Enrolment {
+        let enroller = try Enroller(
+            url: pending.url, code: pending.code, office: configuration.office)
+        let https = try HTTPS(origin: enroller.url, pins: enroller.code.pins)
+        return try await enroller.enrol(
+            key: key, journal: journal.id, hostname: host.hostname, now: host.now()
+        ) { path, body in
+            try await https.post(path, body: body, contentType: "application/json")
+        }
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {

@@ -10,14 +10,25 @@ final class SendingTask: Service {
     private let state: StateFolder
     private let logger: Logger
     private let make: @Sendable (Enrolment) -> Uplink
+    private let retryBase: Duration
+    private let enrol: @Sendable (PendingEnrolment) async throws -> Enrolment
+    private let hurry = Bell()
     private let current = Mutex<Uplink?>(nil)
     private let trouble = Mutex<Problem?>(nil)
     private let enrolled = Bell()
 
-    /// - Parameter make: Makes the uplink of an enrolment.
-    init(state: StateFolder, logger: Logger, make: @escaping @Sendable (Enrolment) -> Uplink) {
+    /// - Parameters:
+    ///   - enrol: Exchanges a code that waits for its enrolment, over the line.
+    ///   - make: Makes the uplink of an enrolment.
+    init(
+        state: StateFolder, logger: Logger, retryBase: Duration,
+        enrol: @escaping @Sendable (PendingEnrolment) async throws -> Enrolment,
+        make: @escaping @Sendable (Enrolment) -> Uplink
+    ) {
         self.state = state
         self.logger = logger
+        self.retryBase = retryBase
+        self.enrol = enrol
         self.make = make
     }
 
@@ -27,14 +38,18 @@ final class SendingTask: Service {
     /// A terminal was lost, or is back.
     func statusChanged() { uplink?.statusChanged() }
 
-    func callNow() { uplink?.callNow() }
+    func callNow() {
+        uplink?.callNow()
+        hurry.ring(.now)
+    }
 
     /// `centre.json` is new.
     func reload() { enrolled.ring(.now) }
 
     func status() async -> SyncStatus {
         if let uplink { return await uplink.syncStatus() }
-        var status = SyncStatus(state: .notEnrolled)
+        var status = SyncStatus(
+            state: .notEnrolled, centre: PendingEnrolment.load(from: state)?.url)
         status.lastProblem = trouble.withLock { $0 }.map(StatusProblem.init)
         return status
     }
@@ -51,12 +66,39 @@ final class SendingTask: Service {
         let uplink = enrolment().map(make)
         current.withLock { $0 = uplink }
         await withDiscardingTaskGroup { group in
-            if let uplink { group.addTask { await uplink.run() } }
+            if let uplink {
+                group.addTask { await uplink.run() }
+            } else if let pending = PendingEnrolment.load(from: state) {
+                group.addTask { await self.keepEnrolling(pending) }
+            }
             var reason: Bell.Reason?
             while reason == nil, !Task.isCancelled {
                 reason = await enrolled.wait(atMost: .seconds(86_400), on: ContinuousClock())
             }
             group.cancelAll()
+        }
+    }
+
+    /// Asks until the centre has answered: the first contact may be weeks away.
+    private func keepEnrolling(_ pending: PendingEnrolment) async {
+        var schedule = RetrySchedule(base: retryBase)
+        var random = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            do {
+                try await enrol(pending).save(to: state)
+                PendingEnrolment.remove(from: state)
+                logger.notice("enrolled at the first contact", metadata: ["url": "\(pending.url)"])
+                return enrolled.ring(.now)
+            } catch {
+                let problem = Problem(explaining: error)
+                let isNew = trouble.withLock { last in
+                    defer { last = problem }
+                    return last?.code != problem.code
+                }
+                if isNew { logger.warning("not enrolled yet", metadata: ["code": "\(problem.code)"]) }
+            }
+            let wait = schedule.failed(retryAfter: nil, using: &random)
+            _ = await hurry.wait(atMost: wait, on: ContinuousClock())
         }
     }
 

@@ -8,6 +8,7 @@ import Glibc
 /// bridge.key       the bridge's Ed25519 key, mode 0600, made on the first start
 /// journal.db       every punch until the centre has receipted it
 /// centre.json      what `titian enroll` learnt from the centre
+/// pending.json     a code that waits for the first contact, mode 0600
 /// terminals.json   which terminal was seen under which name
 /// started.json     version and configuration of the last start
 /// imports.json     which stick files were taken in lately
@@ -25,6 +26,7 @@ public struct StateFolder: Hashable, Sendable {
     public var keyFile: String { "\(path)/bridge.key" }
     public var journalFile: String { "\(path)/journal.db" }
     public var centreFile: String { "\(path)/centre.json" }
+    public var pendingFile: String { "\(path)/pending.json" }
     public var terminalsFile: String { "\(path)/terminals.json" }
     public var startedFile: String { "\(path)/started.json" }
     public var importsFile: String { "\(path)/imports.json" }

@@ -43,17 +43,58 @@ extension Central {
     public nonisolated func enrol(
         _ signed: SignedText, pins: [String], from address: String, at now: UTCTime
     ) async throws(SyncRefusal) -> EnrolmentAnswer {
+        let (request, key) = try Self.request(in: signed)
+        guard let secret = [UInt8](hex: request.secret), !secret.isEmpty else {
+            throw SyncRefusal(.notOurs)
+        }
+        let hash = Chain.digest(ofLine: secret).bytes
+        return try await answer(request, key, hash: hash, pins: pins, from: address, at: now)
+    }
+
+    /// Grants a request that came in a courier file: it proves its code and does not tell it.
+    ///
+    /// - Returns: The same answer as over the line, with a proof of its own.
+    public nonisolated func enrolCarried(
+        _ signed: SignedText, pins: [String], from address: String, at now: UTCTime
+    ) async throws(SyncRefusal) -> CarriedAnswer {
+        let (request, key) = try Self.request(in: signed)
+        let hash: [UInt8]?
+        do {
+            hash = try await codeHash(provedBy: request)
+        } catch {
+            throw Self.refusal(error)
+        }
+        guard let hash else { throw SyncRefusal(.codeUnknown) }
+        let answer = try await answer(
+            request, key, hash: hash, pins: pins, from: address, at: now)
+        do {
+            return try CarriedAnswer(answer, proof: CodeProof(codeHash: hash))
+        } catch {
+            throw SyncRefusal(.storeFailed)
+        }
+    }
+
+    private static func request(
+        in signed: SignedText
+    ) throws(SyncRefusal) -> (EnrolmentRequest, VerifyingKey) {
         guard let request = try? WireJSON.decode(EnrolmentRequest.self, from: signed.text.utf8),
             let bytes = [UInt8](base64: request.publicKey),
-            let key = try? VerifyingKey(bytes: bytes), let secret = [UInt8](hex: request.secret)
+            let key = try? VerifyingKey(bytes: bytes)
         else { throw SyncRefusal(.notOurs) }
         guard signed.isSigned(by: key, purpose: .enrolment) else {
             throw SyncRefusal(.badSignature)
         }
+        return (request, key)
+    }
+
+    private nonisolated func answer(
+        _ request: EnrolmentRequest, _ key: VerifyingKey, hash: [UInt8], pins: [String],
+        from address: String, at now: UTCTime
+    ) async throws(SyncRefusal) -> EnrolmentAnswer {
         let office: Office
         do {
             office = try await grant(
-                secret: secret, key: key, hostname: request.hostname, from: address, at: now)
+                hash: hash, key: key, hostname: request.hostname, from: address, at: now)
         } catch {
             throw Self.refusal(error)
         }
@@ -62,11 +103,22 @@ extension Central {
             pins: pins, serverTime: now)
     }
 
+    /// The code a carried request was made with; a few thousand codes are tried in milliseconds.
+    private func codeHash(provedBy request: EnrolmentRequest) throws -> [UInt8]? {
+        var found: [UInt8]?
+        try database.rows("SELECT secret FROM code") { row in
+            let hash = row.blob(0)
+            if found == nil, CodeProof(codeHash: hash).proves(request) { found = hash }
+        }
+        return found
+    }
+
     private func grant(
-        secret: [UInt8], key: VerifyingKey, hostname: String, from address: String, at now: UTCTime
+        hash code: [UInt8], key: VerifyingKey, hostname: String, from address: String,
+        at now: UTCTime
     ) throws -> Office {
         try database.transaction {
-            let hash = Value.blob(Chain.digest(ofLine: secret).bytes)
+            let hash = Value.blob(code)
             let code = try database.first(
                 "SELECT office, expires_at, used_by FROM code WHERE secret = ?", hash
             ) { (office: $0.int(0), expires: $0.int(1), usedBy: $0.optionalBlob(2)) }

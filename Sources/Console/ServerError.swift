@@ -9,6 +9,8 @@ public enum ServerError: Explained, Hashable {
     case passwordTooShort(minimum: Int)
     case noPassword
     case offices(String)
+    /// A courier file cannot be read, or its receipt not written.
+    case courier(String)
 
     public var problem: Problem {
         switch self {
@@ -66,6 +68,15 @@ public enum ServerError: Explained, Hashable {
                 remedy: Text(
                     id: "Sebutkan berkas CSV dengan kolom id,name,zone,stage,contact.",
                     en: "Name a CSV file with the columns id,name,zone,stage,contact."))
+        case .courier(let file):
+            Problem(
+                code: "server.courier-file",
+                summary: Text(
+                    id: "\(file) tidak dapat dibaca atau ditulis.",
+                    en: "\(file) cannot be read or written."),
+                remedy: Text(
+                    id: "Periksa stik dan nama berkas, lalu ulangi; diterima dua kali tidak mengapa.",
+                    en: "Check the stick and the name, then repeat; twice does no harm."))
         }
     }
 }

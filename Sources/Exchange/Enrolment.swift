@@ -80,11 +80,13 @@ public struct EnrolmentRequest: Hashable, Sendable, Codable {
     public var publicKey: String
     public var hostname: String
     public var version: String
+    /// ``CodeProof/proof(of:)`` where `secret` is left empty: a request that is carried.
+    public var proof: String?
 
     enum CodingKeys: String, CodingKey {
         case secret, journal
         case publicKey = "public_key"
-        case hostname, version
+        case hostname, version, proof
     }
 
     public init(
@@ -96,6 +98,19 @@ public struct EnrolmentRequest: Hashable, Sendable, Codable {
         self.publicKey = publicKey.bytes.base64
         self.hostname = hostname
         self.version = version
+    }
+}
+
+extension EnrolmentRequest {
+    /// The same request as it may be seen by whoever finds the stick.
+    ///
+    /// - Returns: nil if the code holds no secret.
+    public func carried(with code: EnrolmentCode) -> EnrolmentRequest? {
+        guard let key = CodeProof(code) else { return nil }
+        var carried = self
+        carried.secret = ""
+        carried.proof = key.proof(of: self)
+        return carried
     }
 }
 

@@ -21,5 +21,6 @@ struct TitianServer: AsyncParsableCommand {
         version: TitianVersion.current,
         subcommands: [
             Serve.self, EnrollCode.self, Users.self, Offices.self, Punches.self, Verify.self,
+            Accept.self,
         ])
 }

@@ -31,8 +31,9 @@ struct Titian: AsyncParsableCommand {
                 StatusCommand.self, DoctorCommand.self, TerminalsCommand.self, PunchesCommand.self,
                 TailCommand.self, MissingCommand.self, ClockCommand.self,
                 ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
-                ImportCommand.self, JournalCommand.self, TraceCommand.self,
-                SyncCommand.self, EnrollCommand.self, ConfigCommand.self, SupportBundleCommand.self,
+                ImportCommand.self, ExportCommand.self, JournalCommand.self, TraceCommand.self,
+                SetupCommand.self, SyncCommand.self, EnrollCommand.self, ConfigCommand.self,
+                SupportBundleCommand.self,
             ])
     }
 

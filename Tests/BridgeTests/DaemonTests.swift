@@ -21,7 +21,11 @@ private func desk(
         sticks: { await imports.report() },
         sync: { SyncStatus(state: .notEnrolled) })
     return ControlDesk(
-        overview: overview, journal: office.journal, imports: imports, written: {},
+        overview: overview, journal: office.journal, imports: imports,
+        courier: CourierDesk(
+            state: StateFolder(path: folder.path), journal: office.journal, key: key,
+            host: office.host.host, boot: 1, report: { await overview.bridgeStatus() }),
+        written: {},
         syncNow: nudged,
         reloadEnrolment: nudged)
 }
@@ -165,7 +169,10 @@ extension OfficeID {
             let office = try FakeOffice(in: folder, [], key: key) { _ in nil }
             let state = StateFolder(path: folder.path)
             let (made, signal) = AsyncStream<String>.makeStream()
-            let sending = SendingTask(state: state, logger: office.log.logger) { enrolment in
+            let sending = SendingTask(
+                state: state, logger: office.log.logger, retryBase: .seconds(30),
+                enrol: { _ in throw SyncError.notACode }
+            ) { enrolment in
                 signal.yield(enrolment.url)
                 return Uplink(
                     journal: office.journal, key: key, enrolment: enrolment,
@@ -195,7 +202,10 @@ extension OfficeID {
             let state = StateFolder(path: folder.path)
             try Data("{}".utf8).write(to: URL(fileURLWithPath: state.centreFile))
             let log = LogBook()
-            let sending = SendingTask(state: state, logger: log.logger) { _ in
+            let sending = SendingTask(
+                state: state, logger: log.logger, retryBase: .seconds(30),
+                enrol: { _ in throw SyncError.notACode }
+            ) { _ in
                 preconditionFailure("there is no enrolment")
             }
             let running = Task { await sending.run() }

@@ -12,6 +12,7 @@ struct ControlDesk: Sendable {
     let overview: Overview
     let journal: Journal
     let imports: ImportDesk
+    let courier: CourierDesk
     let written: @Sendable () -> Void
     let syncNow: @Sendable () -> Void
     let reloadEnrolment: @Sendable () -> Void
@@ -64,6 +65,15 @@ struct ControlDesk: Sendable {
             return try await note([witness.entry(zone: overview.zone, by: overview.host)])
         case .importBegin, .importBytes, .importEnd, .importHeld, .importList:
             return try await imports.answer(operation, request)
+        case .courierPiece:
+            return try WireJSON.encode(try await courier.piece(after: request.after))
+        case .courierReceipt:
+            guard let line = request.data.flatMap({ [UInt8](base64: $0) }) else {
+                throw ControlError.badRequest
+            }
+            let news = try await courier.take(line)
+            if news.isNew { news.enrolled ? reloadEnrolment() : syncNow() }
+            return try WireJSON.encode(news)
         }
     }
 

@@ -56,5 +56,7 @@ public struct ControlRequest: Hashable, Sendable, Codable {
         case importEnd = "import-end"
         case importHeld = "import-held"
         case importList = "import-list"
+        case courierPiece = "courier-piece"
+        case courierReceipt = "courier-receipt"
     }
 }

@@ -50,6 +50,25 @@ public enum TerminalBlocks {
         return lines.map { "\($0)\n" }.joined()
     }
 
+    /// One section for a terminal that somebody named.
+    ///
+    /// - Parameters:
+    ///   - commKeyFile: Where its communication key is kept, if it has one.
+    ///   - terminal: An identity that it told is written down, so that no other takes its place.
+    ///   - name: A label for people.
+    public static func section(
+        _ terminal: FoundTerminal, name: String, commKeyFile: String? = nil
+    ) -> String {
+        var text = block(terminal, name: name)
+        if let commKeyFile { text += "comm_key_file = \(quoted(commKeyFile))\n" }
+        return text
+    }
+
+    /// The name a search would give.
+    public static func suggestion(for terminal: FoundTerminal, besides taken: Set<String>) -> String {
+        name(for: terminal, besides: taken)
+    }
+
     // MARK: Names
 
     /// Make and what tells it from its neighbours: the last of its address or of its port's name.

@@ -105,15 +105,27 @@ public struct Enroller: Sendable {
         let signed = try SignedText(text, key: key, purpose: .enrolment)
         let answer = try await post("/api/v1/enrol", try WireJSON.encode(signed))
         guard answer.status == 200 else { throw SyncError(refusal: answer, from: url) }
-        guard let granted = try? WireJSON.decode(EnrolmentAnswer.self, from: answer.body),
-            granted.bridge == key.verifying.id
-        else { throw SyncError.badAnswer(url, reason: "enrol") }
-        let enrolment = Enrolment(
+        guard let granted = try? WireJSON.decode(EnrolmentAnswer.self, from: answer.body) else {
+            throw SyncError.badAnswer(url, reason: "enrol")
+        }
+        return try Enrolment(granted, url: url, code: code, key: key.verifying, now: now)
+    }
+}
+
+extension Enrolment {
+    /// What a granted request means, whichever way its answer came.
+    ///
+    /// - Throws: ``SyncError/badAnswer(_:reason:)`` if it is for another key or names no centre.
+    init(
+        _ granted: EnrolmentAnswer, url: String, code: EnrolmentCode, key: VerifyingKey,
+        now: UTCTime
+    ) throws(SyncError) {
+        guard granted.bridge == key.id else { throw .badAnswer(url, reason: "enrol") }
+        self.init(
             url: url, pins: granted.pins.isEmpty ? code.pins : granted.pins,
             centreKey: granted.centreKey, office: granted.office, zone: granted.zone,
             bridge: granted.bridge, enrolledAt: now.description)
-        guard enrolment.receiptKey != nil else { throw SyncError.badAnswer(url, reason: "key") }
-        return enrolment
+        guard receiptKey != nil else { throw .badAnswer(url, reason: "key") }
     }
 }
 

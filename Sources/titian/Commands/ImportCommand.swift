@@ -21,6 +21,7 @@ struct ImportCommand: AsyncParsableCommand {
                     titian import /media/stik
                     titian import --held
                     titian import --held 3fa9c1d2 --terminal anviz:3005000012345678
+                    titian import /media/stik/titian-upt-contoh-utara.courier.receipt
                     """,
                 en: """
                     Without --terminal the terminal is known by the serial number in the file, or by punches \
@@ -30,6 +31,7 @@ struct ImportCommand: AsyncParsableCommand {
                     titian import /media/stick
                     titian import --held
                     titian import --held 3fa9c1d2 --terminal anviz:3005000012345678
+                    titian import /media/stick/titian-upt-contoh-utara.courier.receipt
                     """))
     }
 
@@ -74,6 +76,19 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let receipts = held ? [] : try files.filter(Self.isReceiptFile)
+        for file in receipts { try await CourierDoor(places).takeBack(file, speech) }
+        let files = files.filter { !receipts.contains($0) }
+        guard !files.isEmpty || receipts.isEmpty else { return }
+        try await takeIn(files)
+    }
+
+    /// The centre's answers to a courier file come back on a stick too.
+    private static func isReceiptFile(_ path: String) throws -> Bool {
+        try path.hasSuffix(".receipt") && ReceiptFile.isOne(InputFile.read(path))
+    }
+
+    private func takeIn(_ files: [String]) async throws {
         let wish = ImportWish(terminal: terminal, order: order, isDryRun: dryRun)
         let verdict = try await ImportDoor.open(places) { door in
             if held, files.isEmpty { return try await list(door) }

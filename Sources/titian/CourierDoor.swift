@@ -1,0 +1,216 @@
+import Attendance
+import Bridge
+import Exchange
+import Glibc
+import Journal
+
+/// Where courier files are written and their receipts handed in: at the running daemon, or at the
+/// journal itself.
+struct CourierDoor {
+    let places: PlaceOptions
+
+    init(_ places: PlaceOptions) {
+        self.places = places
+    }
+
+    // MARK: Out
+
+    /// Writes all that waits to a new file.
+    func write(to path: String) async throws -> CourierReport {
+        let sink = try FileSink(path)
+        do {
+            var report = CourierReport(file: path)
+            try await with { ask in
+                var after: Int64?
+                repeat {
+                    let piece = try await ask(after)
+                    try report.take(piece, into: sink)
+                    after = piece.call == nil || piece.last >= piece.head ? nil : piece.last
+                } while after != nil
+            }
+            try sink.finish()
+            return report
+        } catch {
+            sink.discard()
+            throw error
+        }
+    }
+
+    private func with(
+        _ body: ((Int64?) async throws -> CourierPiece) async throws -> Void
+    ) async throws {
+        let daemon = places.daemon
+        if try await daemon.ifRunning({ try await $0.ask(.journalStatus) }) != nil {
+            return try await body { after in
+                let answer = try await daemon.ask(.courierPiece, after: after)
+                guard let piece = try? WireJSON.decode(CourierPiece.self, from: answer) else {
+                    throw ControlError.noAnswer(socket: daemon.socket)
+                }
+                return piece
+            }
+        }
+        let done: Void? = try await OfflineJournal.read(in: places.folder) { journal in
+            let desk = try await desk(journal)
+            try await body { try await desk.piece(after: $0) }
+        }
+        guard done != nil else { throw NoJournal(folder: places.state) }
+    }
+
+    private func desk(_ journal: Journal) async throws -> CourierDesk {
+        let host = Host.system
+        let office = (try? Configuration.load(path: places.config))?.office.description ?? ""
+        let status = BridgeStatus(
+            version: TitianVersion.current, office: office, hostname: host.hostname,
+            startedAt: host.now().description)
+        return CourierDesk(
+            state: places.folder, journal: journal, key: try places.folder.signingKey(),
+            host: host, boot: try await journal.bootNumber(forBootID: host.bootID)
+        ) { [queue = try await journal.status().queue] in
+            var status = status
+            status.queue = queue
+            return status
+        }
+    }
+
+    // MARK: Back
+
+    /// Takes a receipt file in and says what it changed.
+    func takeBack(_ path: String, _ speech: SpeechOptions) async throws {
+        let bytes = try InputFile.read(path)
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).dropFirst().map(Array.init)
+        guard !lines.isEmpty else { throw CourierError.notAReceipt }
+        var sum = CourierNews.nothing
+        try await handing { hand in
+            for line in lines { sum.add(try await hand(line)) }
+        }
+        let output = Output()
+        if speech.json { return output.line(try WireJSON.encode(sum)) }
+        output.line(Self.sentence(sum, path))
+    }
+
+    private func handing(
+        _ body: (([UInt8]) async throws -> CourierNews) async throws -> Void
+    ) async throws {
+        let daemon = places.daemon
+        if try await daemon.ifRunning({ try await $0.ask(.journalStatus) }) != nil {
+            return try await body { line in
+                var request = ControlRequest(.courierReceipt)
+                request.data = line.base64
+                let answer = try await daemon.ask(request)
+                guard let news = try? WireJSON.decode(CourierNews.self, from: answer) else {
+                    throw ControlError.noAnswer(socket: daemon.socket)
+                }
+                return news
+            }
+        }
+        let done: Void? = try await OfflineJournal.read(in: places.folder) { journal in
+            let desk = try await desk(journal)
+            try await body { try await desk.take($0) }
+        }
+        guard done != nil else { throw NoJournal(folder: places.state) }
+    }
+
+    private static func sentence(_ news: CourierNews, _ path: String) -> String {
+        let through = news.ackedThrough.map { "#\(Format.number($0))" } ?? "-"
+        guard news.isNew else {
+            return say(
+                id: "● \(path): sudah pernah dimasukkan (diterima BKD sampai \(through)).",
+                en: "● \(path): taken in before (received by the BKD through \(through)).")
+        }
+        let enrolled = news.enrolled ? say(id: " Kantor terdaftar.", en: " Enrolled.") : ""
+        return say(
+            id: "● \(path): diterima BKD sampai \(through).\(enrolled)",
+            en: "● \(path): received by the BKD through \(through).\(enrolled)")
+    }
+}
+
+extension CourierNews {
+    static let nothing = CourierNews(enrolled: false, ackedThrough: nil, isNew: false)
+
+    mutating func add(_ other: CourierNews) {
+        enrolled = enrolled || other.enrolled
+        ackedThrough = max(ackedThrough ?? 0, other.ackedThrough ?? 0)
+        isNew = isNew || other.isNew
+    }
+}
+
+/// What a courier file holds.
+struct CourierReport {
+    let file: String
+    private(set) var calls = 0
+    private(set) var bytes = 0
+    private(set) var through: Int64 = 0
+    private(set) var asksToBeEnrolled = false
+
+    init(file: String) {
+        self.file = file
+    }
+
+    mutating func take(_ piece: CourierPiece, into sink: FileSink) throws {
+        if let request = piece.enrolment {
+            let line = try WireJSON.encode(request) + [UInt8(ascii: "\n")]
+            try sink.append(line)
+            bytes += line.count
+            asksToBeEnrolled = true
+        }
+        guard let text = piece.call else { return }
+        guard let call = [UInt8](base64: text) else { throw CourierError.notAReceipt }
+        try sink.append(call)
+        bytes += call.count
+        calls += 1
+        through = piece.last
+    }
+
+    var json: [UInt8] {
+        var line = JSONLine()
+        line.add("file", file)
+        line.add("bytes", bytes)
+        line.add("calls", calls)
+        line.add("through", through)
+        line.add("enrolment", asksToBeEnrolled)
+        return line.finished
+    }
+
+    var text: String {
+        let request = asksToBeEnrolled ? say(id: ", minta didaftarkan", en: ", asks to be enrolled") : ""
+        let size = Format.bytes(Int64(bytes))
+        return say(
+            id: "● \(file): jurnal sampai #\(Format.number(through)), \(size)\(request).",
+            en: "● \(file): the journal through #\(Format.number(through)), \(size)\(request).")
+    }
+}
+
+/// A new file that grows piece by piece; on the disk before anybody is told that it is there.
+final class FileSink {
+    private let path: String
+    private let file: Int32
+
+    /// - Throws: ``CommandError/unwritable(path:reason:)``; a file that is there is not overwritten.
+    init(_ path: String) throws(CommandError) {
+        self.path = path
+        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        guard file >= 0 else { throw Self.unwritable(path) }
+    }
+
+    func append(_ bytes: [UInt8]) throws(CommandError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.unwritable(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func finish() throws(CommandError) {
+        guard fsync(file) == 0 else { throw Self.unwritable(path) }
+    }
+
+    func discard() { unlink(path) }
+
+    deinit { close(file) }
+
+    private static func unwritable(_ path: String) -> CommandError {
+        .unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+}
