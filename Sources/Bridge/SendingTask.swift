@@ -95,7 +95,9 @@ final class SendingTask: Service {
                     defer { last = problem }
                     return last?.code != problem.code
                 }
-                if isNew { logger.warning("not enrolled yet", metadata: ["code": "\(problem.code)"]) }
+                if isNew {
+                    logger.warning("not enrolled yet", metadata: ["code": "\(problem.code)"])
+                }
             }
             let wait = schedule.failed(retryAfter: nil, using: &random)
             _ = await hurry.wait(atMost: wait, on: ContinuousClock())

@@ -75,7 +75,8 @@ public enum ServerError: Explained, Hashable {
                     id: "\(file) tidak dapat dibaca atau ditulis.",
                     en: "\(file) cannot be read or written."),
                 remedy: Text(
-                    id: "Periksa stik dan nama berkas, lalu ulangi; diterima dua kali tidak mengapa.",
+                    id:
+                        "Periksa stik dan nama berkas, lalu ulangi; diterima dua kali tidak mengapa.",
                     en: "Check the stick and the name, then repeat; twice does no harm."))
         }
     }

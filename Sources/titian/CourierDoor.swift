@@ -172,7 +172,8 @@ struct CourierReport {
     }
 
     var text: String {
-        let request = asksToBeEnrolled ? say(id: ", minta didaftarkan", en: ", asks to be enrolled") : ""
+        let request =
+            asksToBeEnrolled ? say(id: ", minta didaftarkan", en: ", asks to be enrolled") : ""
         let size = Format.bytes(Int64(bytes))
         return say(
             id: "● \(file): jurnal sampai #\(Format.number(through)), \(size)\(request).",

@@ -12,7 +12,7 @@ import Testing
         TailCommand.self, MissingCommand.self, ClockCommand.self, ClockShowCommand.self,
         ClockSetCommand.self, ClockWitnessCommand.self,
         ScanCommand.self, ProbeCommand.self, ReadCommand.self, DecodeCommand.self,
-        ImportCommand.self, TraceCommand.self, TraceRecordCommand.self, TraceReplayCommand.self,
+        ImportCommand.self, ExportCommand.self, SetupCommand.self, TraceCommand.self, TraceRecordCommand.self, TraceReplayCommand.self,
         TraceDecodeCommand.self,
         JournalCommand.self,
         JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,

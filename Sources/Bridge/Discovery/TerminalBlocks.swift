@@ -65,7 +65,8 @@ public enum TerminalBlocks {
     }
 
     /// The name a search would give.
-    public static func suggestion(for terminal: FoundTerminal, besides taken: Set<String>) -> String {
+    public static func suggestion(for terminal: FoundTerminal, besides taken: Set<String>) -> String
+    {
         name(for: terminal, besides: taken)
     }
 

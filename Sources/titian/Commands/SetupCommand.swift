@@ -214,7 +214,8 @@ struct SetupCommand: AsyncParsableCommand {
     }
 
     /// A terminal that does not answer today is configured all the same.
-    private func met(_ target: TerminalTarget, _ make: String, _ zone: Zone) async -> FoundTerminal {
+    private func met(_ target: TerminalTarget, _ make: String, _ zone: Zone) async -> FoundTerminal
+    {
         var found = FoundTerminal(driver: make, address: target.address)
         do {
             let probe = try await target.talk { session in
@@ -232,8 +233,10 @@ struct SetupCommand: AsyncParsableCommand {
 
     private func remark(_ planned: Conversation.Planned) {
         let found = planned.found
-        var words = [planned.name, found.identity?.id.description ?? found.driver, found.address.shortest]
-            .compactMap { $0 }
+        var words = [
+            planned.name, found.identity?.id.description ?? found.driver, found.address.shortest,
+        ]
+        .compactMap { $0 }
         if let clock = found.clock {
             words.append(
                 say(id: "jam ", en: "clock ")
@@ -241,7 +244,8 @@ struct SetupCommand: AsyncParsableCommand {
         }
         if let problem = found.problem { words.append(problem.line(Speech.language)) }
         Output.remark(
-            "\(Words.mark(found.problem == nil ? .good : .attention)) \(words.joined(separator: "  "))")
+            "\(Words.mark(found.problem == nil ? .good : .attention)) \(words.joined(separator: "  "))"
+        )
     }
 
     // MARK: Asking

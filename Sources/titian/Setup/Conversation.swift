@@ -181,8 +181,11 @@ extension Conversation {
             let found = known.terminals[index].found
             let who = found.identity?.id.description ?? found.driver
             return say(
-                id: "Nama mesin \(who) di \(found.address.shortest) ('-' = lewati) [\(suggestion)]: ",
-                en: "Name of \(who) at \(found.address.shortest) ('-' = leave out) [\(suggestion)]: ")
+                id:
+                    "Nama mesin \(who) di \(found.address.shortest) ('-' = lewati) [\(suggestion)]: ",
+                en:
+                    "Name of \(who) at \(found.address.shortest) ('-' = leave out) [\(suggestion)]: "
+            )
         case .confirm:
             return say(id: "Tulis dan mulai? [y]: ", en: "Write it and start? [y]: ")
         }

@@ -39,7 +39,8 @@ struct HandoverSheet {
             (say(id: "Berkas kurir", en: "Courier file"), courier ?? "-"),
             (
                 say(id: "Hubungi", en: "Call"),
-                contact ?? say(id: "BKD (isi nomornya: __________)", en: "the BKD (number: __________)")
+                contact
+                    ?? say(id: "BKD (isi nomornya: __________)", en: "the BKD (number: __________)")
             ),
         ]
         let head = say(id: "LEMBAR SERAH TERIMA TITIAN", en: "TITIAN HANDOVER SHEET")

@@ -103,7 +103,9 @@ enum SetupError: Explained, Hashable {
                 code: "setup.contradicts",
                 summary: Text(
                     id: "Konfigurasi yang ada menyebut \(key) = \"\(configured)\"; tidak diubah.",
-                    en: "The configuration there says \(key) = \"\(configured)\"; it was not changed."),
+                    en:
+                        "The configuration there says \(key) = \"\(configured)\"; it was not changed."
+                ),
                 remedy: Text(
                     id: "Ulangi tanpa pilihan itu, atau ubah berkasnya sendiri.",
                     en: "Repeat without that option, or edit the file yourself."))

@@ -102,7 +102,7 @@ struct Visit {
         _ outcome: inout VisitOutcome, server: String?, into folder: String
     ) async throws {
         let now = Host.system.now()
-        let stamp = now.description.filter(\.isNumber).prefix(14)
+        let stamp = now.description.filter(\.isNumber).prefix(17)
         let base = "\(folder)/titian-\(outcome.report.office)-\(stamp)"
         outcome.courier = try await CourierDoor(places).write(to: "\(base).courier")
         let journal = try await places.daemon.ask(.journalStatus, as: JournalReport.self)
@@ -180,7 +180,8 @@ struct VisitOutcome {
             lines.append(courier.text)
             lines.append(
                 say(
-                    id: "● Lembar serah terima: \(sheet ?? "-")", en: "● Handover sheet: \(sheet ?? "-")"))
+                    id: "● Lembar serah terima: \(sheet ?? "-")",
+                    en: "● Handover sheet: \(sheet ?? "-")"))
             lines.append(
                 say(
                     id: "  Bawa keduanya ke BKD. Bila internet datang, semua terkirim sendiri.",
