@@ -347,7 +347,9 @@ def main():
                       and bridge.status()["journal"]["receipted_punches"] >= 60, "everything is receipted")
                 talk = place / "lobi.talk"
                 bridge.titian("trace", "record", "lobi", "--output", talk)
-                office = {"stick": stick_of(place, zk), "stranger": stick_of_a_stranger(place),
+                bridge.titian("export", place / "first.courier")
+                server.command("accept", place / "first.courier")
+                office = {"receipt": place / "first.courier.receipt", "stick": stick_of(place, zk), "stranger": stick_of_a_stranger(place),
                           "talk": talk, "url": code["url"], "code": code["code"]}
                 running_rows = rows_of_a_running_office(place, office)
                 for row in running_rows:
