@@ -99,8 +99,9 @@ let package = Package(
         .target(name: "CTOML"),
 
         // Tests.
+        .target(name: "FaultVFS", dependencies: ["CSQLite"], path: "Tests/FaultVFS"),
         .target(
-            name: "TestSupport", dependencies: ["Attendance", "TerminalKit"],
+            name: "TestSupport", dependencies: ["Attendance", "TerminalKit", "SQLite", "FaultVFS"],
             path: "Tests/TestSupport"),
         .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "TestSupport"]),
         .testTarget(

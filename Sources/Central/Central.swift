@@ -39,3 +39,20 @@ public actor Central {
         return try body()
     }
 }
+
+extension Central {
+    /// Leaves commits unsynced: the control that shows that a test of power cuts bites.
+    package func syncLess() throws {
+        try database.execute("PRAGMA synchronous = NORMAL")
+    }
+
+    /// Asks SQLite whether the file is whole; what is wrong, or nil. For tests.
+    package func quickCheck() throws -> String? {
+        try database.quickCheck()
+    }
+
+    /// Closes the file; every later call fails. For tests.
+    package func close() {
+        database.close()
+    }
+}

@@ -241,4 +241,10 @@ extension Journal {
     package func freeDisk() throws {
         try database.execute("PRAGMA max_page_count = 1073741823")
     }
+
+    /// Leaves commits unsynced, as many programs do: a power cut then loses what was confirmed. The
+    /// control that shows that a test of power cuts bites.
+    package func syncLess() throws {
+        try database.execute("PRAGMA synchronous = NORMAL")
+    }
 }

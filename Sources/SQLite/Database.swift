@@ -13,6 +13,10 @@ public final class Database {
         case shared
     }
 
+    /// The SQLite VFS through which files are opened in this task; nil: the system's own. Tests put
+    /// a disk there that fails. No setting leads here, and the package's users cannot reach it.
+    @TaskLocal package static var vfs: String?
+
     public let path: String
     private let handle: OpaquePointer
     private var cache: [String: Statement] = [:]
@@ -30,7 +34,7 @@ public final class Database {
         self.path = path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        let result = sqlite3_open_v2(path, &opened, flags, Self.vfs)
         guard result == SQLITE_OK, let opened else {
             let error = SQLiteError(result, of: opened, path: path)
             sqlite3_close_v2(opened)
