@@ -31,8 +31,8 @@ public struct AnvizDriver: TerminalDriver {
         return AnvizSession(dialogue, options)
     }
 
-    public func decode(_ talk: Talk) -> [DecodedItem] {
-        Recording.decode(talk)
+    public func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        Recording.decode(talk, found)
     }
 
     public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {

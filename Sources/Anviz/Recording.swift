@@ -6,10 +6,21 @@ internal import TerminalKit
 /// A talk is frames in both directions, or bare rows of 14 bytes; its bytes tell which. Nothing
 /// throws, and what cannot be read is said to be so.
 struct Recording {
-    private var items: [DecodedItem] = []
+    private let found: (DecodedItem) -> Void
 
-    static func decode(_ talk: Talk) -> [DecodedItem] {
-        var recording = Recording()
+    static func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        if !hasFrames(talk), bareRows(talk, found) { return }
+        decode(frames: talk, found)
+    }
+
+    private static func hasFrames(_ talk: Talk) -> Bool {
+        var hasFrames = false
+        decode(frames: talk) { if case .noise = $0 {} else { hasFrames = true } }
+        return hasFrames
+    }
+
+    private static func decode(frames talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        let recording = Recording(found: found)
         var ours = PacketDecoder()
         var theirs = PacketDecoder()
         for step in talk.steps {
@@ -23,77 +34,82 @@ struct Recording {
             case .silence: break
             }
         }
-        recording.finish(&ours, toTerminal: true)
-        recording.finish(&theirs, toTerminal: false)
-        let hasFrames = recording.items.contains { if case .noise = $0 { false } else { true } }
-        return hasFrames ? recording.items : bareRows(talk) ?? recording.items
+        recording.finish(ours, toTerminal: true)
+        recording.finish(theirs, toTerminal: false)
     }
 
     /// Rows without a frame around them, any number in a step.
-    private static func bareRows(_ talk: Talk) -> [DecodedItem]? {
+    ///
+    /// - Returns: Whether that is what they are.
+    private static func bareRows(_ talk: Talk, _ found: (DecodedItem) -> Void) -> Bool {
         let length = Records.rowLength
-        let steps = talk.steps.compactMap {
+        let steps = talk.steps.lazy.compactMap {
             if case .fromTerminal(let bytes) = $0 { bytes } else { nil }
         }
-        guard !steps.isEmpty, steps.allSatisfy({ $0.count % length == 0 }),
+        guard steps.first != nil, steps.allSatisfy({ $0.count % length == 0 }),
             // A row that begins with the start byte has a user id beyond 700 thousand million.
             steps.allSatisfy({ $0.first != Packet.startByte })
-        else { return nil }
-        return steps.flatMap { bytes in
-            stride(from: 0, to: bytes.count, by: length).map {
-                .record(Records.decode(bytes[$0..<($0 + length)]), via: .log)
+        else { return false }
+        for bytes in steps {
+            for start in stride(from: 0, to: bytes.count, by: length) {
+                found(.record(Records.decode(bytes[start..<(start + length)]), via: .log))
             }
         }
+        return true
     }
 
     // MARK: Frames
 
-    private mutating func drain(_ decoder: inout PacketDecoder, toTerminal: Bool) {
+    private func drain(_ decoder: inout PacketDecoder, toTerminal: Bool) {
         while let event = decoder.next() { add(event, toTerminal: toTerminal) }
     }
 
-    private mutating func finish(_ decoder: inout PacketDecoder, toTerminal: Bool) {
-        let rest = decoder.pending
-        guard !rest.isEmpty else { return }
-        var found: [PacketDecoder.Event] = []
-        while let event = decoder.giveUp() { found.append(event) }
-        let holdsFrames = found.contains { if case .packet = $0 { true } else { false } }
-        guard holdsFrames else {
-            items.append(.noise(reason: "cut short", bytes: rest))
-            return
+    private func finish(_ decoder: PacketDecoder, toTerminal: Bool) {
+        guard !decoder.pending.isEmpty else { return }
+        guard holdsFrames(decoder) else {
+            return found(.noise(reason: "cut short", bytes: decoder.pending))
         }
-        for event in found { add(event, toTerminal: toTerminal) }
+        var decoder = decoder
+        while let event = decoder.giveUp() { add(event, toTerminal: toTerminal) }
     }
 
-    private mutating func add(_ event: PacketDecoder.Event, toTerminal: Bool) {
+    private func holdsFrames(_ decoder: PacketDecoder) -> Bool {
+        var decoder = decoder
+        while let event = decoder.giveUp() {
+            if case .packet = event { return true }
+        }
+        return false
+    }
+
+    private func add(_ event: PacketDecoder.Event, toTerminal: Bool) {
         switch event {
         case .packet(let packet):
-            items.append(
+            found(
                 .packet(
                     name: Command.name(packet.command) ?? "command-\(packet.command)",
                     toTerminal: toTerminal, fields: PacketFields.fields(of: packet)))
             addRows(of: packet)
         case .noise(let bytes):
             let looksLikeFrame = bytes.first == Packet.startByte
-            items.append(
+            found(
                 .noise(
                     reason: looksLikeFrame ? "wrong checksum" : "no frame begins here",
                     bytes: bytes))
         }
     }
 
-    private mutating func addRows(of packet: Packet) {
+    private func addRows(of packet: Packet) {
         guard packet.isAnswer, packet.result == AnswerCode.success else { return }
         if packet.command == Command.live {
-            items.append(.record(liveRecord(packet.data), via: .live))
+            found(.record(liveRecord(packet.data), via: .live))
         }
         guard packet.command == Command.download else { return }
         guard let rows = try? Records.rows(in: packet.data, asked: 255) else {
             let oddity = Oddity(reason: "rows of another length", raw: packet.data)
-            items.append(.record(.oddity(oddity), via: .log))
+            found(.record(.oddity(oddity), via: .log))
             return
         }
-        items += rows.map { .record(Records.decode($0[...]), via: .log) }
+        for row in rows { found(.record(Records.decode(row[...]), via: .log)) }
     }
 
     private func liveRecord(_ row: [UInt8]) -> LogRecord {

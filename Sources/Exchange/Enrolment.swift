@@ -50,12 +50,16 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
         [UInt8](SHA256.hash(data: Array(middle.utf8)).prefix(4)).hex
     }
 
+    /// A code has a few hundred letters; what is longer was copied from somewhere else.
+    private static let longest = 4_096
+
     /// Reads a code as it was typed or pasted; blanks and line ends within it are ignored.
     ///
     /// - Throws: `InvalidValue` if it is no code or was cut.
     public init(text: String) throws(InvalidValue) {
-        let compact = text.filter { !$0.isWhitespace }
         let rule = "an enrolment code begins with titian1. and is copied whole"
+        guard text.utf8.count <= Self.longest else { throw InvalidValue("…", rule: rule) }
+        let compact = text.filter { !$0.isWhitespace }
         let parts = compact.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, "\(parts[0])." == Self.mark, parts[2] == Self.check(parts[1]) else {
             throw InvalidValue("…", rule: rule)

@@ -13,6 +13,6 @@ public enum WireJSON {
     public static func decode<Value: Decodable>(
         _ type: Value.Type, from bytes: some Sequence<UInt8>
     ) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(Array(bytes)))
+        try JSONDecoder().decode(type, from: Data(bytes))
     }
 }

@@ -6,12 +6,25 @@ internal import TerminalKit
 /// A talk is frames in both directions, or bare events of 30 bytes as the journal keeps them; its
 /// bytes tell which. Nothing throws, and what cannot be read is said to be so.
 struct Recording {
-    private var items: [DecodedItem] = []
+    private let found: (DecodedItem) -> Void
     /// What was asked last: the answer alone does not always tell.
     private var asked: UInt8?
 
-    static func decode(_ talk: Talk) -> [DecodedItem] {
-        var recording = Recording()
+    private init(_ found: @escaping (DecodedItem) -> Void) { self.found = found }
+
+    static func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        if !hasFrames(talk), bareEvents(talk, found) { return }
+        decode(frames: talk, found)
+    }
+
+    private static func hasFrames(_ talk: Talk) -> Bool {
+        var hasFrames = false
+        decode(frames: talk) { if case .noise = $0 {} else { hasFrames = true } }
+        return hasFrames
+    }
+
+    private static func decode(frames talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        var recording = Recording(found)
         var ours = PacketDecoder()
         var theirs = PacketDecoder()
         for step in talk.steps {
@@ -25,24 +38,24 @@ struct Recording {
             case .silence: break
             }
         }
-        recording.finish(&ours)
-        recording.finish(&theirs)
-        let hasFrames = recording.items.contains { if case .noise = $0 { false } else { true } }
-        return hasFrames ? recording.items : bareEvents(talk) ?? recording.items
+        recording.finish(ours)
+        recording.finish(theirs)
     }
 
     /// Events without a frame around them, one a step.
-    private static func bareEvents(_ talk: Talk) -> [DecodedItem]? {
-        let events = talk.steps.compactMap { step -> EventFrame?? in
+    ///
+    /// - Returns: Whether that is what they are.
+    private static func bareEvents(_ talk: Talk, _ found: (DecodedItem) -> Void) -> Bool {
+        let events = talk.steps.lazy.compactMap { step -> EventFrame?? in
             // No controller writes events with the numbers that frames begin with.
             guard case .fromTerminal(let bytes) = step, let first = bytes.first,
                 ![0x7E, 0x7F, 0xFF].contains(first)
             else { return nil }
             return .some(EventFrame(bytes: bytes))
         }
-        let whole = events.compactMap(\.self)
-        guard !whole.isEmpty, whole.count == events.count else { return nil }
-        return whole.map { .record(Records.decode($0), via: .log) }
+        guard events.first != nil, events.allSatisfy({ $0 != nil }) else { return false }
+        for case let event? in events { found(.record(Records.decode(event), via: .log)) }
+        return true
     }
 
     // MARK: Frames
@@ -51,17 +64,21 @@ struct Recording {
         while let event = decoder.next() { add(event) }
     }
 
-    private mutating func finish(_ decoder: inout PacketDecoder) {
-        let rest = decoder.pending
-        guard !rest.isEmpty else { return }
-        var found: [PacketDecoder.Event] = []
-        while let event = decoder.giveUp() { found.append(event) }
-        let holdsFrames = found.contains { if case .packet = $0 { true } else { false } }
-        guard holdsFrames else {
-            items.append(.noise(reason: "cut short", bytes: rest))
-            return
+    private mutating func finish(_ decoder: PacketDecoder) {
+        guard !decoder.pending.isEmpty else { return }
+        guard holdsFrames(decoder) else {
+            return found(.noise(reason: "cut short", bytes: decoder.pending))
         }
-        for event in found { add(event) }
+        var decoder = decoder
+        while let event = decoder.giveUp() { add(event) }
+    }
+
+    private func holdsFrames(_ decoder: PacketDecoder) -> Bool {
+        var decoder = decoder
+        while let event = decoder.giveUp() {
+            if case .packet = event { return true }
+        }
+        return false
     }
 
     private mutating func add(_ event: PacketDecoder.Event) {
@@ -74,26 +91,26 @@ struct Recording {
             let reason =
                 isSecured
                 ? "security mode" : looksLikeFrame ? "wrong checksum" : "no frame begins here"
-            items.append(.noise(reason: reason, bytes: bytes))
+            found(.noise(reason: reason, bytes: bytes))
         }
     }
 
     private mutating func add(_ packet: Packet) {
         guard packet.isAnswer else {
             asked = packet.command
-            items.append(
+            found(
                 .packet(
                     name: PacketFields.name(of: packet.command), toTerminal: true,
                     fields: PacketFields.fields(ofQuestion: packet)))
             return
         }
         let answer = Answer(packet, to: asked)
-        items.append(
+        found(
             .packet(
                 name: PacketFields.name(of: answer, asked: asked, packet), toTerminal: false,
                 fields: PacketFields.fields(of: answer, asked: asked, packet)))
         if case .event(let event) = answer {
-            items.append(.record(Records.decode(event), via: .log))
+            found(.record(Records.decode(event), via: .log))
         }
     }
 }

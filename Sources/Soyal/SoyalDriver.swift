@@ -36,8 +36,8 @@ public struct SoyalDriver: TerminalDriver {
         }
     }
 
-    public func decode(_ talk: Talk) -> [DecodedItem] {
-        Recording.decode(talk)
+    public func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        Recording.decode(talk, found)
     }
 
     public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {

@@ -110,7 +110,7 @@ public struct InventedPins: Sendable {
 public struct TalkBytes: Sendable {
     public var toTerminal: [UInt8] = []
     public var fromTerminal: [UInt8] = []
-    private let steps: [Talk.Step]
+    private let steps: Talk.Steps
 
     public init(_ talk: Talk) {
         steps = talk.steps

@@ -23,7 +23,7 @@ public final class ReplayLink: Link {
     }
 
     public let isDatagram: Bool
-    private let steps: [Talk.Step]
+    private let steps: Talk.Steps
     private let state = Mutex(State())
 
     public init(_ talk: Talk, isDatagram: Bool) {

@@ -13,14 +13,25 @@ public struct TalkFile: Hashable, Sendable {
 
     /// - Throws: `InvalidValue` naming the first line that is neither a step nor a comment.
     public init(parsing text: String) throws(InvalidValue) {
+        try self.init(parsing: Array(text.utf8))
+    }
+
+    /// The same from the bytes of a file.
+    public init(parsing text: [UInt8]) throws(InvalidValue) {
         talk = try Talk(parsing: text)
-        for line in text.split(whereSeparator: \.isNewline) {
-            guard line.first == "#" else { break }
-            let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
+        for line in TextLines(text) {
+            guard line.bytes.first == UInt8(ascii: "#"), header.count < Self.mostNames else {
+                break
+            }
+            let parts = String(decoding: line.bytes, as: UTF8.self).dropFirst()
+                .split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else { continue }
             header.append((Self.trimmed(parts[0]), Self.trimmed(parts[1])))
         }
     }
+
+    /// What stands behind so many names is a comment.
+    private static let mostNames = 64
 
     public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 

@@ -14,8 +14,11 @@ public protocol TerminalDriver: Sendable {
     ///   make or refuses the key.
     func open(_ link: any Link) async throws -> any TerminalSession
 
-    /// Says what recorded bytes of this make mean: a talk, or a bare record.
-    func decode(_ talk: Talk) -> [DecodedItem]
+    /// Says what recorded bytes of this make mean: a talk, or bare records.
+    ///
+    /// - Parameter found: Is given each thing as soon as it is known, so that a long recording
+    ///   needs little memory.
+    func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void)
 
     /// Takes keys, passwords, names and cards out of a recorded talk, so that it may be shown.
     ///
@@ -26,6 +29,13 @@ public protocol TerminalDriver: Sendable {
 }
 
 extension TerminalDriver {
+    /// All that a recording holds, at once.
+    public func decode(_ talk: Talk) -> [DecodedItem] {
+        var items: [DecodedItem] = []
+        decode(talk) { items.append($0) }
+        return items
+    }
+
     public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? { nil }
 }
 

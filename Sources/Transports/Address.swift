@@ -28,6 +28,8 @@ public struct Address: Hashable, Sendable {
     /// The largest TCP segment the terminal is asked to send, in bytes; nil for what is usual.
     public let maximumSegment: Int?
 
+    private static let longest = 2_048
+
     /// Reads an address.
     ///
     /// - Parameters:
@@ -35,6 +37,10 @@ public struct Address: Hashable, Sendable {
     ///   - defaultPort: The port of the make, used where the address names none.
     /// - Throws: `InvalidValue` with the rule that `text` breaks.
     public init(_ text: String, defaultPort: Int? = nil) throws(InvalidValue) {
+        guard text.utf8.count <= Self.longest else {
+            throw InvalidValue(
+                String(text.prefix(80)), rule: "an address has \(Self.longest) letters at most")
+        }
         let parts = try AddressParts(text)
         switch parts.scheme {
         case "serial":

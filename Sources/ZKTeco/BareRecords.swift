@@ -9,21 +9,25 @@ enum BareRecords {
     private static let fewest = 4
 
     /// - Parameter lines: One record a line, or one stretch cut anywhere.
-    /// - Returns: nil if they are no records of this make.
-    static func decode(_ lines: [[UInt8]]) -> [DecodedItem]? {
-        let items = lines.map { record($0) ?? .noise(reason: Reason.cut, bytes: $0) }
-        let areRecords = items.contains { if case .noise = $0 { false } else { true } }
-        if areRecords { return items }
-        let joined = lines.flatMap(\.self)
+    /// - Returns: Whether they are records of this make; nothing is found else.
+    static func decode(
+        _ lines: some Sequence<[UInt8]>, _ found: (DecodedItem) -> Void
+    ) -> Bool {
+        if lines.contains(where: { record($0) != nil }) {
+            for line in lines { found(record(line) ?? .noise(reason: Reason.cut, bytes: line)) }
+            return true
+        }
+        let joined = lines.reduce(into: [UInt8]()) { $0 += $1 }
         let layouts = RecordLayout.known.filter {
             !joined.isEmpty && joined.count % $0.size == 0
         }
-        guard let layout = best(of: layouts, joined, start: { _ in 0 }) else { return nil }
-        return records(joined, layout)
+        guard let layout = best(of: layouts, joined, start: { _ in 0 }) else { return false }
+        records(joined, layout, found)
+        return true
     }
 
     /// One DATA packet out of the middle of a table: its index tells where records begin.
-    static func fragment(_ data: [UInt8], index: UInt16) -> [DecodedItem] {
+    static func fragment(_ data: [UInt8], index: UInt16, _ found: (DecodedItem) -> Void) {
         // Every DATA before this one brought 1,024 bytes, the first of them the table's length.
         let before = Int(index) * 1_024 - 4
         func start(_ layout: RecordLayout) -> Int {
@@ -33,12 +37,12 @@ enum BareRecords {
             data.count >= start($0) + fewest * $0.size
         }
         guard let layout = best(of: layouts, data, start: start) else {
-            return data.isEmpty ? [] : [.noise(reason: "part of a table", bytes: data)]
+            if !data.isEmpty { found(.noise(reason: "part of a table", bytes: data)) }
+            return
         }
         let first = min(start(layout), data.count)
-        let head = Array(data[..<first])
-        let rest = records(Array(data[first...]), layout)
-        return (head.isEmpty ? [] : [.noise(reason: "part of a record", bytes: head)]) + rest
+        if first > 0 { found(.noise(reason: "part of a record", bytes: Array(data[..<first]))) }
+        records(Array(data[first...]), layout, found)
     }
 
     private static func record(_ bytes: [UInt8]) -> DecodedItem? {
@@ -60,15 +64,16 @@ enum BareRecords {
         return scored.max { $0.1 < $1.1 }.flatMap { $0.1 >= convincing ? $0.0 : nil }
     }
 
-    private static func records(_ bytes: [UInt8], _ layout: RecordLayout) -> [DecodedItem] {
+    private static func records(
+        _ bytes: [UInt8], _ layout: RecordLayout, _ found: (DecodedItem) -> Void
+    ) {
         var decoder = RecordDecoder(layout)
         let used = bytes.count / layout.size * layout.size
-        var items = stride(from: 0, to: used, by: layout.size).map {
-            DecodedItem.record(decoder.decode(bytes, at: $0), via: .log)
+        for offset in stride(from: 0, to: used, by: layout.size) {
+            found(.record(decoder.decode(bytes, at: offset), via: .log))
         }
         if used < bytes.count {
-            items.append(.noise(reason: "part of a record", bytes: Array(bytes[used...])))
+            found(.noise(reason: "part of a record", bytes: Array(bytes[used...])))
         }
-        return items
     }
 }

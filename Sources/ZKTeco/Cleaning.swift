@@ -31,7 +31,7 @@ struct Cleaning {
 
     private init(_ talk: Talk, _ redaction: Redaction) {
         bytes = TalkBytes(talk)
-        isStream = Recording.isStream(talk.steps.compactMap(Recording.Stretch.init))
+        isStream = Recording.isStream(talk.steps.lazy.compactMap(Recording.Stretch.init))
         self.redaction = redaction
         if isStream { findInStreams(talk) } else { findDatagrams(talk) }
     }
@@ -41,7 +41,7 @@ struct Cleaning {
     private mutating func findInStreams(_ talk: Talk) {
         var decoders = [true: PacketDecoder(), false: PacketDecoder()]
         var places = [true: 0, false: 0]
-        for step in talk.steps.compactMap(Recording.Stretch.init) {
+        for step in talk.steps.lazy.compactMap(Recording.Stretch.init) {
             decoders[step.toTerminal]?.feed(step.bytes)
             while let event = decoders[step.toTerminal]?.next() {
                 let place = places[step.toTerminal] ?? 0
@@ -60,7 +60,7 @@ struct Cleaning {
 
     private mutating func findDatagrams(_ talk: Talk) {
         var places = [true: 0, false: 0]
-        for step in talk.steps.compactMap(Recording.Stretch.init) {
+        for step in talk.steps.lazy.compactMap(Recording.Stretch.init) {
             let place = places[step.toTerminal] ?? 0
             if let packet = Packet(datagram: step.bytes) {
                 pieces.append(Piece(start: place, toTerminal: step.toTerminal, packet: packet))

@@ -16,7 +16,7 @@ struct RecordedTables {
     private var table = Table.unknown
     private var bytes: [UInt8] = []
     /// Of the piece under way, where every datagram has its index.
-    private var parts: [UInt16: [UInt8]] = [:]
+    private var parts = IndexedParts()
 
     /// Notes a question.
     ///
@@ -61,77 +61,129 @@ struct RecordedTables {
 
     mutating func add(_ packet: Packet, isDatagram: Bool) {
         if isDatagram {
-            parts[packet.session] = parts[packet.session] ?? packet.data
+            parts.add(packet.data, index: packet.session)
         } else {
             bytes += packet.data
         }
     }
 
     private mutating func joinParts() {
-        for index in parts.keys.sorted() { bytes += parts[index] ?? [] }
-        parts = [:]
+        parts.join(into: &bytes)
     }
 
     private var declared: Int? {
-        var reader = ByteReader(bytes.isEmpty ? parts[0] ?? [] : Array(bytes.prefix(4)))
+        var reader = ByteReader(Array((bytes.isEmpty ? parts.first : bytes[...]).prefix(4)))
         return reader.u32LE().map(Int.init)
     }
 
     /// Every byte the table's first word promises is there.
     var isWhole: Bool {
-        let count = bytes.count + parts.values.reduce(0) { $0 + $1.count }
-        return declared.map { $0 > 0 && count >= $0 + 4 } ?? false
+        declared.map { $0 > 0 && bytes.count + parts.size >= $0 + 4 } ?? false
     }
 
     /// What the bytes so far mean; they are done with then.
-    mutating func take() -> [DecodedItem] {
+    mutating func take(_ found: (DecodedItem) -> Void) {
         defer {
             bytes = []
             useNext()
         }
-        if parts.count == 1, let (index, data) = parts.first, index > 0, bytes.isEmpty, !isWhole {
-            parts = [:]
-            return BareRecords.fragment(data, index: index)
+        if let (index, data) = parts.only, index > 0, bytes.isEmpty, !isWhole {
+            parts = IndexedParts()
+            return BareRecords.fragment(data, index: index, found)
         }
         joinParts()
         guard let total = declared else {
-            return bytes.isEmpty ? [] : [.noise(reason: Reason.cut, bytes: bytes)]
+            if !bytes.isEmpty { found(.noise(reason: Reason.cut, bytes: bytes)) }
+            return
         }
         let body = Array(bytes.dropFirst(4).prefix(total))
-        let (items, used) = decode(body, total: total)
-        let cut = Array(body[used...])
-        let more = Array(bytes.dropFirst(4 + body.count))
-        return items + (cut.isEmpty ? [] : [.noise(reason: Reason.cut, bytes: cut)])
-            + (more.isEmpty ? [] : [.noise(reason: "more than announced", bytes: more)])
+        let used = decode(body, total: total, found)
+        if used < body.count { found(.noise(reason: Reason.cut, bytes: Array(body[used...]))) }
+        let more = bytes.dropFirst(4 + body.count)
+        if !more.isEmpty { found(.noise(reason: "more than announced", bytes: Array(more))) }
     }
 
-    private func decode(_ body: [UInt8], total: Int) -> ([DecodedItem], used: Int) {
+    /// - Returns: How many bytes are understood.
+    private func decode(_ body: [UInt8], total: Int, _ found: (DecodedItem) -> Void) -> Int {
         switch table {
-        case .users: UserTable.decode(body, total: total, count: counters.users)
-        case .operations: operations(body)
-        case .attendance, .unknown: attendance(body, total: total)
+        case .users: UserTable.decode(body, total: total, count: counters.users, found)
+        case .operations: operations(body, found)
+        case .attendance, .unknown: attendance(body, total: total, found)
         }
     }
 
-    private func attendance(_ body: [UInt8], total: Int) -> ([DecodedItem], used: Int) {
+    private func attendance(
+        _ body: [UInt8], total: Int, _ found: (DecodedItem) -> Void
+    ) -> Int {
         guard
             let layout = RecordSize.find(total: total, count: counters.records, sample: body)
-        else { return ([], 0) }
+        else { return 0 }
         var decoder = RecordDecoder(layout)
         let used = body.count / layout.size * layout.size
-        let items = stride(from: 0, to: used, by: layout.size).map {
-            DecodedItem.record(decoder.decode(body, at: $0), via: .log)
+        for offset in stride(from: 0, to: used, by: layout.size) {
+            found(.record(decoder.decode(body, at: offset), via: .log))
         }
-        return (items, used)
+        return used
     }
 
-    private func operations(_ body: [UInt8]) -> ([DecodedItem], used: Int) {
+    private func operations(_ body: [UInt8], _ found: (DecodedItem) -> Void) -> Int {
         let used = body.count / Operation.size * Operation.size
-        let items = stride(from: 0, to: used, by: Operation.size).map {
-            let bytes = Array(body[$0..<($0 + Operation.size)])
-            return Operation(bytes)?.item ?? .noise(reason: Reason.date, bytes: bytes)
+        for offset in stride(from: 0, to: used, by: Operation.size) {
+            let bytes = Array(body[offset..<(offset + Operation.size)])
+            found(Operation(bytes)?.item ?? .noise(reason: Reason.date, bytes: bytes))
         }
-        return (items, used)
+        return used
+    }
+}
+
+/// Datagrams of one piece, which may come twice and in any order: the first of an index counts.
+private struct IndexedParts {
+    private struct Part {
+        let index: UInt16
+        let start: UInt32
+        let count: UInt32
+    }
+
+    private var parts: [Part] = []
+    private var bytes: [UInt8] = []
+    /// One bit for each index that has come.
+    private var known: [UInt64] = []
+
+    private var beginning: Part?
+
+    var isEmpty: Bool { parts.isEmpty }
+    var size: Int { bytes.count }
+
+    /// The bytes that have come with index 0.
+    var first: ArraySlice<UInt8> { beginning.map(stretch) ?? [] }
+
+    /// The part, if there is no other.
+    var only: (index: UInt16, data: [UInt8])? {
+        parts.count == 1 ? (parts[0].index, Array(stretch(parts[0]))) : nil
+    }
+
+    mutating func add(_ data: [UInt8], index: UInt16) {
+        if known.isEmpty { known = [UInt64](repeating: 0, count: 1_024) }
+        let (word, bit) = (Int(index >> 6), UInt64(1) << (index & 63))
+        guard known[word] & bit == 0 else { return }
+        known[word] |= bit
+        let part = Part(
+            index: index, start: UInt32(clamping: bytes.count), count: UInt32(clamping: data.count))
+        parts.append(part)
+        if index == 0 { beginning = part }
+        bytes += data
+    }
+
+    /// Adds all in the order of their indexes, and begins anew.
+    mutating func join(into whole: inout [UInt8]) {
+        whole.reserveCapacity(whole.count + bytes.count)
+        parts.sort { $0.index < $1.index }
+        for part in parts { whole += stretch(part) }
+        self = IndexedParts()
+    }
+
+    private func stretch(_ part: Part) -> ArraySlice<UInt8> {
+        bytes[Int(part.start)..<(Int(part.start) + Int(part.count))]
     }
 }
 

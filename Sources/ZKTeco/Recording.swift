@@ -6,28 +6,27 @@ import TerminalKit
 /// A talk is a TCP stream in each direction, or datagrams, or bare records, one a line; its
 /// bytes tell which. Nothing throws, and what cannot be read is said to be so.
 struct Recording {
-    private(set) var items: [DecodedItem] = []
-    private var questions: [UInt16: Packet] = [:]
+    private let found: (DecodedItem) -> Void
+    private var questions = Questions()
     private var tables = RecordedTables()
 
-    static func decode(_ talk: Talk) -> [DecodedItem] {
-        let steps = talk.steps.compactMap(Stretch.init)
-        var recording = Recording()
+    private init(_ found: @escaping (DecodedItem) -> Void) { self.found = found }
+
+    static func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        let steps = talk.steps.lazy.compactMap(Stretch.init)
+        var recording = Recording(found)
         if isStream(steps) {
             recording.stream(steps)
-        } else if steps.contains(where: { Packet(datagram: $0.bytes) != nil }) {
-            recording.datagrams(steps)
-        } else if let records = BareRecords.decode(steps.map(\.bytes)) {
-            return records
-        } else {
+        } else if steps.contains(where: { Packet(datagram: $0.bytes) != nil })
+            || !BareRecords.decode(steps.map(\.bytes), found)
+        {
             recording.datagrams(steps)
         }
         recording.flush()
-        return recording.items
     }
 
     /// A direction begins with a magic, whole or, in a recording that was cut, half of one.
-    static func isStream(_ steps: [Stretch]) -> Bool {
+    static func isStream(_ steps: some Sequence<Stretch>) -> Bool {
         [true, false].contains { direction in
             let bytes = steps.lazy.filter { $0.toTerminal == direction }.flatMap(\.bytes)
             return PacketDecoder.mayBegin(Array(bytes.prefix(Packet.magic.count)))
@@ -50,7 +49,7 @@ struct Recording {
 
     // MARK: Packets
 
-    private mutating func stream(_ steps: [Stretch]) {
+    private mutating func stream(_ steps: some Sequence<Stretch>) {
         var ours = PacketDecoder()
         var theirs = PacketDecoder()
         for step in steps {
@@ -64,7 +63,7 @@ struct Recording {
         }
         flush()
         for rest in [ours.pending, theirs.pending] where !rest.isEmpty {
-            items.append(.noise(reason: Reason.cut, bytes: rest))
+            found(.noise(reason: Reason.cut, bytes: rest))
         }
     }
 
@@ -72,36 +71,36 @@ struct Recording {
         while let event = decoder.next() {
             switch event {
             case .packet(let packet): add(packet, toTerminal: toTerminal)
-            case .noise(let bytes): items.append(.noise(reason: "wrong checksum", bytes: bytes))
+            case .noise(let bytes): found(.noise(reason: "wrong checksum", bytes: bytes))
             case .desync(let bytes):
-                items.append(.noise(reason: "no packet begins here", bytes: bytes))
+                found(.noise(reason: "no packet begins here", bytes: bytes))
             }
         }
     }
 
-    private mutating func datagrams(_ steps: [Stretch]) {
+    private mutating func datagrams(_ steps: some Sequence<Stretch>) {
         for step in steps {
             if let packet = Packet(datagram: step.bytes) {
                 add(packet, toTerminal: step.toTerminal, isDatagram: true)
             } else if let packet = Packet(damaged: step.bytes), packet.command == Command.data {
                 // Published recordings are cut; what came before the cut is still worth reading.
-                items.append(PacketFields.item(packet, toTerminal: false, isSound: false))
-                items += BareRecords.fragment(packet.data, index: packet.session)
+                found(PacketFields.item(packet, toTerminal: false, isSound: false))
+                BareRecords.fragment(packet.data, index: packet.session, found)
             } else {
-                items.append(.noise(reason: "wrong checksum", bytes: step.bytes))
+                found(.noise(reason: "wrong checksum", bytes: step.bytes))
             }
         }
     }
 
     private mutating func add(_ packet: Packet, toTerminal: Bool, isDatagram: Bool = false) {
         if toTerminal {
-            questions[packet.reply] = packet
+            questions.add(packet)
             if tables.asked(packet) { flush() }
-            items.append(PacketFields.item(packet, toTerminal: true))
+            found(PacketFields.item(packet, toTerminal: true))
             return
         }
-        let question = questions[packet.reply]
-        items.append(PacketFields.item(packet, toTerminal: false, answering: question))
+        let question = questions.last(packet.reply)
+        found(PacketFields.item(packet, toTerminal: false, answering: question))
         switch packet.command {
         case Command.event: addEvent(packet)
         case Command.data: tables.add(packet, isDatagram: isDatagram)
@@ -115,16 +114,29 @@ struct Recording {
     private mutating func addEvent(_ packet: Packet) {
         guard packet.session == Command.attendanceEvent else { return }
         if let event = LiveEvent(packet) {
-            items.append(.record(.punch(event.ownPunch), via: .live))
+            found(.record(.punch(event.ownPunch), via: .live))
         } else {
             let oddity = Oddity(reason: "unreadable event", raw: packet.data)
-            items.append(.record(.oddity(oddity), via: .live))
+            found(.record(.oddity(oddity), via: .live))
         }
     }
 
     private mutating func flush() {
-        items += tables.take()
+        tables.take(found)
     }
+}
+
+/// The questions that may still be answered: the newest ones.
+private struct Questions {
+    private static let most = 64
+    private var packets: [Packet] = []
+
+    mutating func add(_ packet: Packet) {
+        if packets.count == Self.most { packets.removeFirst() }
+        packets.append(packet)
+    }
+
+    func last(_ reply: UInt16) -> Packet? { packets.last { $0.reply == reply } }
 }
 
 extension PacketDecoder {

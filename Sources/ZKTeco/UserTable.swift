@@ -42,17 +42,17 @@ enum UserTable {
     /// - Parameters:
     ///   - total: Bytes of the whole table, of which `body` may be only a part.
     ///   - count: The terminal's counter of users, if known.
+    /// - Returns: How many bytes were users.
     static func decode(
-        _ body: [UInt8], total: Int, count: Int?
-    ) -> ([DecodedItem], used: Int) {
-        guard let size = size(total: total, count: count, body) else { return ([], 0) }
+        _ body: [UInt8], total: Int, count: Int?, _ found: (DecodedItem) -> Void
+    ) -> Int {
+        guard let size = size(total: total, count: count, body) else { return 0 }
         let used = body.count / size * size
-        let items = stride(from: 0, to: used, by: size).compactMap { offset in
-            User(Array(body[offset..<(offset + size)])).map {
-                DecodedItem.packet(name: "user", toTerminal: false, fields: $0.fields)
-            }
+        for offset in stride(from: 0, to: used, by: size) {
+            guard let user = User(Array(body[offset..<(offset + size)])) else { continue }
+            found(.packet(name: "user", toTerminal: false, fields: user.fields))
         }
-        return (items, used)
+        return used
     }
 
     static func size(total: Int, count: Int?, _ body: [UInt8]) -> Int? {
@@ -65,10 +65,10 @@ enum UserTable {
     /// Four of five have a slot and a PIN: deleted users leave empty places.
     private static func isPlausible(_ body: [UInt8], _ size: Int) -> Bool {
         let count = body.count / size
-        let good = (0..<count).filter { index in
+        let good = (0..<count).count { index in
             let user = User(Array(body[(index * size)..<((index + 1) * size)]))
             return user.map { $0.slot != 0 && $0.pin != nil } ?? false
         }
-        return count > 0 && good.count * 5 >= count * 4
+        return count > 0 && good * 5 >= count * 4
     }
 }

@@ -24,8 +24,8 @@ public struct ZKTecoDriver: TerminalDriver {
             try await Greeting.exchange(on: link, options: options), options: options)
     }
 
-    public func decode(_ talk: Talk) -> [DecodedItem] {
-        Recording.decode(talk)
+    public func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
+        Recording.decode(talk, found)
     }
 
     public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? {

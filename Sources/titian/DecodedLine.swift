@@ -5,8 +5,8 @@ import TerminalKit
 
 /// What was found in recorded bytes, one thing a line.
 enum DecodedLine {
-    static func line(of item: DecodedItem, asJSON: Bool) -> [UInt8] {
-        asJSON ? json(item) : Array(text(item).utf8)
+    static func write(_ item: DecodedItem, to output: Output, asJSON: Bool) {
+        if asJSON { output.line(json(item)) } else { output.line(text(item)) }
     }
 
     // MARK: Talks

@@ -72,7 +72,7 @@ final class FakeTerminal: Sendable {
             return FakeSession(terminal)
         }
 
-        func decode(_ talk: Talk) -> [DecodedItem] { [] }
+        func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {}
     }
 }
 

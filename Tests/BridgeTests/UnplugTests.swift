@@ -207,7 +207,7 @@ private struct NoDriver: TerminalDriver {
     func open(_ link: any Link) async throws -> any TerminalSession {
         throw LinkError.closed(reason: "no such make")
     }
-    func decode(_ talk: Talk) -> [DecodedItem] { [] }
+    func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {}
 }
 
 private func name(_ punch: Punch) -> String { "\(punch.pin) \(punch.time)" }

@@ -5,7 +5,7 @@ import Testing
 /// silence takes no time.
 public actor ScriptedLink: Link {
     public nonisolated let isDatagram: Bool
-    private var steps: ArraySlice<Talk.Step>
+    private var steps: Slice<Talk.Steps>
     private var sent: [UInt8] = []
 
     public init(_ talk: Talk, isDatagram: Bool = false) {

@@ -124,16 +124,14 @@ struct LoncengDriver: TerminalDriver {
         return LoncengSession(dialogue, serial: String(decoding: serial, as: UTF8.self))
     }
 
-    func decode(_ talk: Talk) -> [DecodedItem] {
+    func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void) {
         var decoder = PacketDecoder()
         decoder.feed(talk.received)
-        var items: [DecodedItem] = []
         while let packet = decoder.next() {
             if packet.command == Question.record.rawValue | Packet.answer {
-                items.append(.record(Record.decode(packet.data), via: .log))
+                found(.record(Record.decode(packet.data), via: .log))
             }
         }
-        return items
     }
 }
 

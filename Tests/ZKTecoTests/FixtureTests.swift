@@ -259,7 +259,7 @@ struct `Recorded ZKTeco bytes` {
             for position in 0..<min(64, Self.bytes(step).count) {
                 var bytes = Self.bytes(step)
                 bytes[position] ^= 0x81
-                var steps = talk.steps
+                var steps = Array(talk.steps)
                 steps[index] = .fromTerminal(bytes)
                 _ = ZKTecoDriver().decode(Talk(steps: steps))
             }

@@ -131,6 +131,6 @@ private let now = UTCTime(milliseconds: 1_795_219_200_000)  // 2026-11-21 08:00 
     ])
     func `are never templates or photos`(row: String) {
         #expect(Array(PushRecords(Array((row + "\nrubbish\n").utf8))).count == 1)
-        #expect(PushRows.punches(in: Array(row.utf8)).isEmpty)
+        #expect(Array(PushRows.punches(in: Array(row.utf8))).isEmpty)
     }
 }

@@ -25,7 +25,7 @@ import Testing
         var tables = RecordedTables()
         tables.add(
             Packet(command: Command.data, session: 1, reply: 1, data: [1, 2]), isDatagram: false)
-        #expect(tables.take() == [.noise(reason: Reason.cut, bytes: [1, 2])])
+        #expect(items(of: &tables) == [.noise(reason: Reason.cut, bytes: [1, 2])])
     }
 
     private func decoded(
@@ -38,6 +38,12 @@ import Testing
         tables.add(
             Packet(command: Command.data, session: 1, reply: 1, data: data + records),
             isDatagram: false)
-        return tables.take()
+        return items(of: &tables)
+    }
+
+    private func items(of tables: inout RecordedTables) -> [DecodedItem] {
+        var items: [DecodedItem] = []
+        tables.take { items.append($0) }
+        return items
     }
 }

@@ -14,10 +14,11 @@ package struct PushRequest: Hashable, Sendable {
 
     /// Reads one recorded request; its body is all that follows the first empty line.
     ///
-    /// - Returns: nil if the first line is none of a request.
+    /// - Returns: nil if the first line is none of a request, or the head has no end.
     init?(_ bytes: [UInt8]) {
         let end = Self.endOfHead(bytes[...]) ?? (bytes.endIndex, bytes.endIndex)
-        guard let head = PushHead(bytes[..<end.head]) else { return nil }
+        guard end.head <= PushRequestReader.longestHead, let head = PushHead(bytes[..<end.head])
+        else { return nil }
         self.init(head, body: Array(bytes[end.body...]))
     }
 

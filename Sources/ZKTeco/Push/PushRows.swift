@@ -15,7 +15,7 @@ enum PushRows {
     /// `PIN  time  state  verify  workcode …`, with tabs: state before verify, no device number.
     ///
     /// - Returns: One record a line that is not empty; a line that is no punch is an oddity.
-    static func punches(in body: [UInt8]) -> [LogRecord] {
+    static func punches(in body: [UInt8]) -> some Sequence<LogRecord> {
         lines(of: body).lazy.filter { !isTemplate($0) }.map { line in
             punch(line).map(LogRecord.punch)
                 ?? .oddity(Oddity(reason: notARow, raw: Array(line)))
@@ -37,8 +37,8 @@ enum PushRows {
     }
 
     /// The rows that begin with `OPLOG`; others (users, fingerprints) are left alone.
-    static func operations(in body: [UInt8]) -> [Operation] {
-        lines(of: body).compactMap { line in
+    static func operations(in body: [UInt8]) -> some Sequence<Operation> {
+        lines(of: body).lazy.compactMap { line -> Operation? in
             let cells = PushRow.cells(of: line)
             guard let first = cells.first, first.hasPrefix("OPLOG "), cells.count >= 3,
                 let number = Int(first.dropFirst(6)), let time = WallTime(cells[2])

@@ -10,17 +10,19 @@ extension ZKTecoDriver {
     /// Says what a recorded HTTP exchange of a terminal means: a push, or an answer of its web
     /// server.
     ///
-    /// - Returns: nil if the bytes are neither.
-    public func decode(http bytes: [UInt8]) -> [DecodedItem]? {
-        let text = String(decoding: bytes, as: UTF8.self)
-        if text.contains("<GetAttLogResponse>") {
-            return SoapRows.punches(in: bytes).map { .record($0, via: .push) }
+    /// - Parameter found: Is given each thing as soon as it is known.
+    /// - Returns: Whether the bytes are one of these; nothing is found else.
+    public func decode(http bytes: [UInt8], _ found: (DecodedItem) -> Void) -> Bool {
+        if bytes[...].range(of: Array("<GetAttLogResponse>".utf8)) != nil {
+            SoapRows.forEachBegun(in: bytes) { found(.record($0, via: .push)) }
+            return true
         }
-        guard let request = PushRequest(bytes), request.head.path.hasPrefix("/iclock/")
-        else {
-            return nil
+        guard let request = PushRequest(bytes), request.head.path.hasPrefix("/iclock/") else {
+            return false
         }
-        return [head(of: request)] + rows(of: request)
+        found(head(of: request))
+        rows(of: request, found)
+        return true
     }
 
     private func head(of request: PushRequest) -> DecodedItem {
@@ -30,13 +32,13 @@ extension ZKTecoDriver {
         return .packet(name: "push", toTerminal: false, fields: fields)
     }
 
-    private func rows(of request: PushRequest) -> [DecodedItem] {
+    private func rows(of request: PushRequest, _ found: (DecodedItem) -> Void) {
         switch request.head["table"]?.uppercased() {
         case "ATTLOG":
-            PushRows.punches(in: request.body).map { .record($0, via: .push) }
+            for record in PushRows.punches(in: request.body) { found(.record(record, via: .push)) }
         case "OPERLOG":
-            PushRows.operations(in: request.body).map(Self.item)
-        default: []
+            for operation in PushRows.operations(in: request.body) { found(Self.item(operation)) }
+        default: break
         }
     }
 

@@ -26,14 +26,36 @@ struct SoapAnswer {
 /// One reading of the whole log.
 struct SoapLog {
     let isWhole: Bool
-    let rows: [ArraySlice<UInt8>]
+    let rows: Rows
     /// `LogPosition.hash(of:)` of each row.
     let hashes: [UInt64]
 
     init(_ answer: SoapAnswer) {
         isWhole = answer.isWhole("GetAttLogResponse")
-        rows = SoapRows.rows(in: answer.body)
+        rows = Rows(answer.body)
         hashes = rows.map { LogPosition.hash(of: $0) }
+    }
+
+    /// The rows where they lie in the answer, which may have many megabytes of very short ones.
+    struct Rows: RandomAccessCollection {
+        private let body: ArraySlice<UInt8>
+        private var places: [(start: UInt32, end: UInt32)] = []
+
+        init(_ body: ArraySlice<UInt8>) {
+            self.body = body
+            var count = 0
+            SoapRows.forEachWhole(in: body) { _ in count += 1 }
+            places.reserveCapacity(count)
+            SoapRows.forEachWhole(in: body) { row in
+                places.append((UInt32(clamping: row.startIndex), UInt32(clamping: row.endIndex)))
+            }
+        }
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { places.count }
+        subscript(position: Int) -> ArraySlice<UInt8> {
+            body[Int(places[position].start)..<Int(places[position].end)]
+        }
     }
 
     /// A later reading that holds all of this one, in the same order.

@@ -9,25 +9,26 @@ import TerminalKit
 /// Source: docs/reference/protocols/zkteco-push.md; fixture `soap-getattlog-exchange`.
 enum SoapRows {
     /// Every row there is the beginning of; one without its end is an oddity.
-    static func punches(in body: [UInt8]) -> [LogRecord] {
-        let text = String(decoding: body, as: UTF8.self)
-        return text.split(separator: "<Row>").dropFirst().map { piece in
-            let row = String(piece.prefix(upTo: end(of: piece, tag: "</Row>")))
-            return record(row, raw: Array(row.utf8))
+    static func forEachBegun(in body: [UInt8], _ found: (LogRecord) -> Void) {
+        var rest = body[...]
+        while let begin = rest.range(of: Self.open) {
+            rest = rest[begin.upperBound...]
+            let end = rest.range(of: Self.open)?.lowerBound ?? rest.endIndex
+            let row = rest[..<end]
+            found(record(row.range(of: Self.close).map { row[..<$0.lowerBound] } ?? row))
+            rest = rest[end...]
         }
     }
 
     /// The bytes between the tags of every row that is whole.
-    static func rows(in body: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        var rows: [ArraySlice<UInt8>] = []
+    static func forEachWhole(in body: ArraySlice<UInt8>, _ found: (ArraySlice<UInt8>) -> Void) {
         var rest = body
         while let open = rest.range(of: Self.open) {
             rest = rest[open.upperBound...]
             guard let close = rest.range(of: Self.close) else { break }
-            rows.append(rest[..<close.lowerBound])
+            found(rest[..<close.lowerBound])
             rest = rest[close.upperBound...]
         }
-        return rows
     }
 
     static func record(_ row: ArraySlice<UInt8>) -> LogRecord {
@@ -64,10 +65,6 @@ enum SoapRows {
             }
         }
         return nil
-    }
-
-    private static func end(of piece: Substring, tag: String) -> String.Index {
-        piece.firstRange(of: tag)?.lowerBound ?? piece.endIndex
     }
 }
 

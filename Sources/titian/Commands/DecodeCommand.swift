@@ -43,21 +43,25 @@ struct DecodeCommand: AsyncParsableCommand {
             for line in DecodedLine.lines(of: stick, asJSON: speech.json) { output.line(line) }
             return try Self.verdict(of: stick).conclude()
         }
-        let items = try pushed(bytes) ?? talked(bytes)
-        for item in items { output.line(DecodedLine.line(of: item, asJSON: speech.json)) }
-        try Self.verdict(of: items).conclude()
+        var verdict = Verdict.good
+        try decode(bytes) { item in
+            DecodedLine.write(item, to: output, asJSON: speech.json)
+            verdict = max(verdict, Self.verdict(of: item))
+        }
+        try verdict.conclude()
     }
 
-    /// A recorded HTTP exchange of a terminal that pushes, or of its web server.
-    private func pushed(_ bytes: [UInt8]) -> [DecodedItem]? {
-        driver == nil || driver == ZKTecoDriver.make ? ZKTecoDriver().decode(http: bytes) : nil
-    }
-
-    private func talked(_ bytes: [UInt8]) throws -> [DecodedItem] {
-        guard let recorded = try? TalkFile(parsing: String(decoding: bytes, as: UTF8.self)),
-            !recorded.talk.steps.isEmpty
-        else { throw CommandError.unknownFormat(path: file) }
-        return try chosenDriver(recorded["Make"]).decode(recorded.talk)
+    /// A recorded HTTP exchange of a terminal that pushes, or of its web server; else a talk.
+    private func decode(_ bytes: [UInt8], _ found: @escaping (DecodedItem) -> Void) throws {
+        if driver == nil || driver == ZKTecoDriver.make,
+            ZKTecoDriver().decode(http: bytes, found)
+        {
+            return
+        }
+        guard let recorded = try? TalkFile(parsing: bytes), !recorded.talk.steps.isEmpty else {
+            throw CommandError.unknownFormat(path: file)
+        }
+        try chosenDriver(recorded["Make"]).decode(recorded.talk, found)
     }
 
     /// Damaged rows and bytes that belong to nothing want to be looked at.
@@ -66,14 +70,11 @@ struct DecodeCommand: AsyncParsableCommand {
         return isOdd || !stick.doubts.isEmpty ? .attention : .good
     }
 
-    private static func verdict(of items: [DecodedItem]) -> Verdict {
-        let isOdd = items.contains {
-            switch $0 {
-            case .noise, .record(.oddity, _): true
-            default: false
-            }
+    private static func verdict(of item: DecodedItem) -> Verdict {
+        switch item {
+        case .noise, .record(.oddity, _): .attention
+        default: .good
         }
-        return isOdd ? .attention : .good
     }
 
     private static func looksLikeTalk(_ name: String) -> Bool {

@@ -5,13 +5,14 @@ import Glibc
 /// How much memory a decoder holds, by what the allocator really gave.
 enum Memory {
     static func most(of target: FuzzTarget, _ input: [UInt8]) -> (most: Int, given: Int) {
+        let prepared = target.prepare(input)
         memory_begin()
-        let given = target.decode(input)
+        let given = target.decode(prepared)
         return (Int(memory_most()), given)
     }
 
     static func limit(of target: FuzzTarget, given: Int) -> Int {
-        given * target.memoryFactor + FuzzTarget.allowance
+        given * FuzzTarget.memoryFactor + FuzzTarget.allowance
     }
 
     struct Line {
@@ -40,7 +41,7 @@ enum Memory {
             Line(
                 text:
                     "\(isGood ? "good" : "BAD ") \(target.name): \(ratio) of \(worst.given) bytes, "
-                    + "at most \(target.memoryFactor); \(worst.milliseconds) ms",
+                    + "at most \(FuzzTarget.memoryFactor); \(worst.milliseconds) ms",
                 isGood: isGood)
         ]
     }

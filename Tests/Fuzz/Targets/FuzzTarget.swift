@@ -4,8 +4,8 @@ public struct FuzzTarget: Sendable {
     public let name: String
     /// The longest input worth trying; longer ones only make each try slower.
     public let longest: Int
-    /// The most memory the decoder may hold for each byte it was given.
-    public let memoryFactor: Int
+    /// Makes of an input what the decoder is given; not measured.
+    public let prepare: @Sendable ([UInt8]) -> [UInt8]
     /// Does what the program does with these bytes, and nothing else: its memory is measured.
     ///
     /// Returns the bytes that the decoder was given, which for a talk are more than the input.
@@ -17,18 +17,21 @@ public struct FuzzTarget: Sendable {
     /// Inputs that get far, to begin with.
     public let seeds: @Sendable () -> [[UInt8]]
 
+    /// The most memory a decoder may hold for each byte it was given.
+    public static let memoryFactor = 4
     /// Memory that is not counted: what a decoder may take for any input, however short.
     public static let allowance = 64 * 1024
 
     init(
-        _ name: String, longest: Int = 4_096, memoryFactor: Int = 4,
+        _ name: String, longest: Int = 4_096,
+        prepare: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 },
         decode: @escaping @Sendable ([UInt8]) -> Int,
         check: @escaping @Sendable ([UInt8]) throws -> Void = { _ in },
         seeds: @escaping @Sendable () -> [[UInt8]] = { [] }
     ) {
         self.name = name
         self.longest = longest
-        self.memoryFactor = memoryFactor
+        self.prepare = prepare
         self.decode = decode
         self.check = check
         self.seeds = seeds

@@ -22,7 +22,7 @@ extension FuzzTarget {
 
     static let talks: [FuzzTarget] = [
         FuzzTarget(
-            "talk", memoryFactor: 64, decode: Talks.decode, check: Talks.check,
+            "talk", decode: Talks.decode, check: Talks.check,
             seeds: { Seeds.talks })
     ]
 
@@ -30,10 +30,12 @@ extension FuzzTarget {
         _ name: String, _ driver: any TerminalDriver, _ seeds: ProtocolSeeds
     ) -> FuzzTarget {
         FuzzTarget(
-            name, memoryFactor: 64,
-            decode: {
-                use(driver.decode(Talks.talk($0)))
-                return $0.count
+            name,
+            // What comes from outside is the text of a talk.
+            prepare: { Talks.text($0) },
+            decode: { text in
+                if let talk = try? Talk(parsing: text) { driver.decode(talk) { use($0) } }
+                return text.count
             },
             check: { bytes in
                 let talk = Talks.talk(bytes)
@@ -64,18 +66,30 @@ enum Talks {
         return Talk(steps: steps)
     }
 
+    /// The same talk as a file has it.
+    static func text(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        for step in talk(bytes).steps {
+            switch step {
+            case .toTerminal(let bytes): text += Array("> \(bytes.hex)\n".utf8)
+            case .fromTerminal(let bytes): text += Array("< \(bytes.hex)\n".utf8)
+            case .silence: text += [UInt8(ascii: "~"), 0x0A]
+            }
+        }
+        return text
+    }
+
     static func isSilent(_ step: Talk.Step) -> Bool {
         if case .silence = step { true } else { false }
     }
 
     static func decode(_ bytes: [UInt8]) -> Int {
-        use(try? Talk(parsing: String(decoding: bytes, as: UTF8.self)))
+        use(try? Talk(parsing: bytes))
         return bytes.count
     }
 
     static func check(_ bytes: [UInt8]) throws {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let talk = try? Talk(parsing: text) else { return }
+        guard let talk = try? Talk(parsing: bytes) else { return }
         let again = talk.steps.map { step in
             switch step {
             case .toTerminal(let bytes): "> \(bytes.hex)"

@@ -12,7 +12,7 @@ extension FuzzTarget {
             "push-rows", decode: Pushes.decodeRows, check: Pushes.checkRows,
             seeds: { Seeds.pushRows }),
         FuzzTarget(
-            "push-recording", memoryFactor: 64, decode: Pushes.decodeRecording,
+            "push-recording", decode: Pushes.decodeRecording,
             check: Pushes.checkRecording, seeds: { Seeds.pushes }),
     ]
 }
@@ -70,16 +70,19 @@ enum Pushes {
         try hold(records.count <= lines, "more records than lines")
         let kept = records.reduce(0) { $0 + Kept.bytes(of: $1) }
         try hold(kept <= bytes.count + 1, "rows grow")
-        try hold(PushRows.punches(in: bytes).count <= lines, "more punches than lines")
+        try hold(
+            PushRows.punches(in: bytes).reduce(0) { count, _ in count + 1 } <= lines,
+            "more punches than lines")
     }
 
     static func decodeRecording(_ bytes: [UInt8]) -> Int {
-        use(ZKTecoDriver().decode(http: bytes))
+        _ = ZKTecoDriver().decode(http: bytes) { use($0) }
         return bytes.count
     }
 
     static func checkRecording(_ bytes: [UInt8]) throws {
-        guard let items = ZKTecoDriver().decode(http: bytes) else { return }
+        var items: [DecodedItem] = []
+        guard ZKTecoDriver().decode(http: bytes, { items.append($0) }) else { return }
         try hold(Kept.output(items) <= 4 * bytes.count + 256, "a push grows too large")
     }
 }

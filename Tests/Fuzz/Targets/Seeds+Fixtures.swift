@@ -31,7 +31,7 @@ extension FuzzTarget {
         guard let talk = try? Talk(parsing: String(decoding: bytes, as: UTF8.self)) else {
             return []
         }
-        if name.hasSuffix("-recording") { return [Seeds.recording(talk.steps)] }
+        if name.hasSuffix("-recording") { return [Seeds.recording(Array(talk.steps))] }
         if name.hasSuffix("-stream") { return [talk.received] }
         guard name == "zk-datagram" else { return [] }
         return talk.steps.compactMap {

@@ -6,7 +6,7 @@ import TerminalKit
 extension FuzzTarget {
     static let soap: [FuzzTarget] = [
         FuzzTarget(
-            "soap-answers", memoryFactor: 16, decode: Soap.decode, check: Soap.check,
+            "soap-answers", decode: Soap.decode, check: Soap.check,
             seeds: { Seeds.soap })
     ]
 }

@@ -14,7 +14,7 @@ extension FuzzTarget {
             "zk-records", longest: 1_024, decode: ZKTecoRecords.decode,
             check: ZKTecoRecords.check, seeds: { Seeds.zkteco.records }),
         FuzzTarget(
-            "zk-table", longest: 2_048, memoryFactor: 64, decode: ZKTecoRecords.decodeTable,
+            "zk-table", longest: 2_048, decode: ZKTecoRecords.decodeTable,
             check: ZKTecoRecords.checkTable, seeds: { Seeds.zkteco.tables }),
         FuzzTarget(
             "zk-answers", longest: 512, decode: ZKTecoAnswers.decode,

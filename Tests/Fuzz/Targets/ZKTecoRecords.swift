@@ -100,9 +100,9 @@ enum ZKTecoRecords {
 
     /// The first byte chooses the table, the second what the terminal counts; the rest is cut
     /// into DATA packets.
-    private static func table(_ bytes: [UInt8]) -> [DecodedItem] {
+    private static func table(_ bytes: [UInt8], _ found: (DecodedItem) -> Void) {
         var reader = ByteReader(bytes)
-        guard let kind = reader.u8(), let count = reader.u8() else { return [] }
+        guard let kind = reader.u8(), let count = reader.u8() else { return }
         var tables = RecordedTables()
         let questions: [Packet] = [
             Packet(command: Command.logRead, session: 1, reply: 1),
@@ -114,26 +114,27 @@ enum ZKTecoRecords {
             tables.counters = LogCounters(records: Int(count), users: Int(count))
         }
         let isDatagram = kind & 4 != 0
-        var items: [DecodedItem] = []
         var index: UInt16 = 0
         while let piece = reader.take(min(reader.remaining, 256)), !piece.isEmpty {
             let packet = Packet(
                 command: Command.data, session: isDatagram ? index : 1, reply: 1,
                 data: Array(piece))
             tables.add(packet, isDatagram: isDatagram)
-            index += 1
-            if tables.isWhole { items += tables.take() }
+            index &+= 1
+            if tables.isWhole { tables.take(found) }
         }
-        return items + tables.take()
+        tables.take(found)
     }
 
     static func decodeTable(_ bytes: [UInt8]) -> Int {
-        use(table(bytes))
+        table(bytes) { use($0) }
         return bytes.count
     }
 
     static func checkTable(_ bytes: [UInt8]) throws {
-        try hold(table(bytes).count <= bytes.count, "more items than bytes")
+        var count = 0
+        table(bytes) { _ in count += 1 }
+        try hold(count <= bytes.count, "more items than bytes")
         // One table in one packet: then every byte of it has to come out again.
         guard bytes.count > 6, bytes[0] & 3 != 1 else { return }
         var tables = RecordedTables()
@@ -143,7 +144,8 @@ enum ZKTecoRecords {
         let data = Array(bytes.dropFirst(2))
         tables.add(
             Packet(command: Command.data, session: 1, reply: 1, data: data), isDatagram: false)
-        let kept = tables.take().reduce(0) { $0 + Kept.bytes(of: $1, operation: Operation.size) }
+        var kept = 0
+        tables.take { kept += Kept.bytes(of: $0, operation: Operation.size) }
         let declared = LogTable.declared(data) ?? 0
         let size = RecordSize.find(
             total: declared, count: nil, sample: Array(data.dropFirst(4).prefix(declared)))?.size
