@@ -66,6 +66,9 @@ public final class Database {
     }
 
     private func configure(_ sharing: Sharing) throws {
+        // A new file becomes WAL through a rollback journal. Were its deletion not on disk when the
+        // power fails, it would come back and roll away everything since, WAL and all.
+        try set("synchronous", "extra", expecting: "3")
         try set("journal_mode", "wal", expecting: "wal")
         try set("synchronous", "full", expecting: "2")
         try set("foreign_keys", "on", expecting: "1")

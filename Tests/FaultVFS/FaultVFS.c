@@ -171,23 +171,11 @@ static int on_truncate(sqlite3_file *opened, sqlite3_int64 size) {
     return result ? result : fault == FAULT_POWER ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
 }
 
-/// ext4 and XFS keep names in order: a sync of any file makes deletions before it certain.
-static void sync_names(fault_disk *disk) {
-    for (image *image = disk->images; image; image = image->next) {
-        if (!image->is_deleted) continue;
-        forget(image);
-        image->exists = 0;
-        image->size = 0;
-    }
-}
-
 static int on_sync(sqlite3_file *opened, int flags) {
     file *self = (file *)opened;
     (void)flags;
     switch (step(self->disk)) {
-    case FAULT_NONE:
-        sync_names(self->disk);
-        return sync_image(self->image);
+    case FAULT_NONE: return sync_image(self->image);
     case FAULT_POWER: return SQLITE_IOERR_FSYNC;
     default:
         // Linux takes pages whose writing failed for clean: the next sync says that all is well.
