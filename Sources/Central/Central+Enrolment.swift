@@ -44,9 +44,7 @@ extension Central {
         _ signed: SignedText, pins: [String], from address: String, at now: UTCTime
     ) async throws(SyncRefusal) -> EnrolmentAnswer {
         let (request, key) = try Self.request(in: signed)
-        guard let secret = [UInt8](hex: request.secret), !secret.isEmpty else {
-            throw SyncRefusal(.notOurs)
-        }
+        guard let secret = [UInt8](hex: request.secret) else { throw SyncRefusal(.notOurs) }
         let hash = Chain.digest(ofLine: secret).bytes
         return try await answer(request, key, hash: hash, pins: pins, from: address, at: now)
     }

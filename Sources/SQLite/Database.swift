@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection to one database file, used by one task or actor at a time.
 ///
@@ -69,7 +70,7 @@ public final class Database {
         // A new file becomes WAL through a rollback journal. Were its deletion not on disk when the
         // power fails, it would come back and roll away everything since, WAL and all.
         try set("synchronous", "extra", expecting: "3")
-        try set("journal_mode", "wal", expecting: "wal")
+        try becomeWAL(sharing)
         try set("synchronous", "full", expecting: "2")
         try set("foreign_keys", "on", expecting: "1")
         // A WAL that is never cut grows with the largest transaction; keep it small on SD cards.
@@ -77,6 +78,19 @@ public final class Database {
         if sharing == .exclusive {
             // Takes the lock now, so that a second opener is refused at once and not later.
             try execute("BEGIN IMMEDIATE; COMMIT")
+        }
+    }
+
+    /// SQLite does not wait where several open a new file at once and each would make it WAL; the
+    /// first one will have done it for all.
+    private func becomeWAL(_ sharing: Sharing) throws {
+        for attempt in 0... {
+            do {
+                return try set("journal_mode", "wal", expecting: "wal")
+            } catch let error as SQLiteError where error.kind == .busy {
+                guard sharing == .shared, attempt < 1_000 else { throw error }
+                usleep(30_000)
+            }
         }
     }
 

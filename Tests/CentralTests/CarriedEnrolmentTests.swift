@@ -71,6 +71,6 @@ import Testing
         let refused = await refusal {
             _ = try await centre.central.enrol(carried, pins: [], from: "10.0.0.1", at: moment())
         }
-        #expect(refused == SyncRefusal(.notOurs))
+        #expect(refused == SyncRefusal(.codeUnknown))
     }
 }
