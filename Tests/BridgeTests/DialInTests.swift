@@ -51,7 +51,7 @@ private struct DialIn {
         var link: (any Link)?
         while link == nil {
             try Task.checkCancellation()
-            link = try? await address.open(within: .seconds(5))
+            link = try? await address.open(within: .seconds(60))
         }
         return try #require(link)
     }

@@ -340,13 +340,13 @@ private actor PushedLink: Link {
             var answer = ""
             while !answer.contains("OK: 1") {
                 answer += String(
-                    decoding: try await link.receive(within: .seconds(20)), as: UTF8.self)
+                    decoding: try await link.receive(within: .seconds(180)), as: UTF8.self)
             }
             #expect(try await office.punches() == 1)
             task.cancel()
             await task.value
             await #expect(throws: LinkError.self) {
-                _ = try await link.receive(within: .seconds(20))
+                _ = try await link.receive(within: .seconds(180))
             }
             await link.close()
         }
@@ -362,7 +362,7 @@ private actor PushedLink: Link {
     private func dial(_ port: Int) async throws -> any Link {
         let address = try Address("tcp://127.0.0.1:\(port)")
         while true {
-            if let link = try? await address.open(within: .seconds(20)) { return link }
+            if let link = try? await address.open(within: .seconds(180)) { return link }
             await Task.yield()
         }
     }

@@ -34,7 +34,7 @@ import Transports
         let answer = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nmore than three"
         async let question = serve(answer, until: "<Get/>")
         try await link.send(Array("<Get/>".utf8))
-        let bytes = try await link.receive(within: .seconds(20))
+        let bytes = try await link.receive(within: .seconds(180))
         #expect(String(decoding: bytes, as: UTF8.self) == answer)
         let sent = await question
         #expect(sent.hasPrefix("POST /iWsService HTTP/1.0\r\n"))
@@ -47,7 +47,7 @@ import Transports
         let link = try await Address(address).open(within: .seconds(5))
         async let question = serve("HTTP/1.0 200 OK\r\n\r\n<Row>", until: "<Get/>")
         try await link.send(Array("<Get/>".utf8))
-        let bytes = try await link.receive(within: .seconds(20))
+        let bytes = try await link.receive(within: .seconds(180))
         #expect(bytes.suffix(5).elementsEqual("<Row>".utf8))
         _ = await question
     }

@@ -57,7 +57,7 @@ import Testing
             found.withLock { $0.append(host) }
             let other = first.accept()
             #expect(other.write([1, 2, 3]))
-            #expect((try? await link.receive(within: .seconds(5))) == [1, 2, 3])
+            #expect((try? await link.receive(within: .seconds(60))) == [1, 2, 3])
             await link.close()
         }
         #expect(found.withLock { $0 } == ["127.0.0.1"])
