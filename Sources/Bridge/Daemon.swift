@@ -96,13 +96,16 @@ public struct Daemon: Sendable {
             crashes: crashes,
             roll: PresenceRoll(journal, zone: configuration.zone),
             sticks: { await imports.report() }, sync: { await links.syncStatus() })
+        let liveness = place.liveness
         let sending = SendingTask(
-            state: state, logger: logger, retryBase: configuration.server.retryBase,
+            state: state, logger: logger, liveness: liveness,
+            retryBase: configuration.server.retryBase,
             enrol: { [self] in try await enrol($0, key, journal) }
-        ) { [self] enrolment in
+        ) { [self] enrolment, expect in
             Uplink(
                 journal: journal, key: key, enrolment: enrolment, settings: configuration.server,
                 host: host, boot: boot, logger: logger, keep: { try $0.save(to: state) },
+                expect: expect,
                 report: { await overview.bridgeStatus() })
         }
         links.connect(sending)
@@ -116,7 +119,9 @@ public struct Daemon: Sendable {
         return Parts(
             sending: sending,
             control: try ControlServer(socket: controlSocket) { await desk.answer($0) },
-            systemd: SystemdTask(notifier: notifier, overview: overview, pace: .real),
+            systemd: SystemdTask(
+                notifier: notifier, liveness: liveness, pace: .real, logger: logger
+            ) { await overview.line() },
             retention: RetentionTask(
                 journal: journal, now: host.now, pace: .real, logger: logger),
             office: officeTask(overview, bell: links.page),

@@ -9,27 +9,34 @@ import Synchronization
 final class SendingTask: Service {
     private let state: StateFolder
     private let logger: Logger
-    private let make: @Sendable (Enrolment) -> Uplink
+    private let make: @Sendable (Enrolment, @escaping @Sendable (Duration) -> Void) -> Uplink
     private let retryBase: Duration
     private let enrol: @Sendable (PendingEnrolment) async throws -> Enrolment
     private let hurry = Bell()
     private let current = Mutex<Uplink?>(nil)
     private let trouble = Mutex<Problem?>(nil)
     private let enrolled = Bell()
+    private let liveness: Liveness
+    /// What it is called where it says that it is at work.
+    private static let name = "sending"
 
     /// - Parameters:
+    ///   - liveness: Where it says that it is at work.
     ///   - enrol: Exchanges a code that waits for its enrolment, over the line.
-    ///   - make: Makes the uplink of an enrolment.
+    ///   - make: Makes the uplink of an enrolment, which says how long each of its steps may take.
     init(
-        state: StateFolder, logger: Logger, retryBase: Duration,
+        state: StateFolder, logger: Logger, liveness: Liveness, retryBase: Duration,
         enrol: @escaping @Sendable (PendingEnrolment) async throws -> Enrolment,
-        make: @escaping @Sendable (Enrolment) -> Uplink
+        make:
+            @escaping @Sendable (Enrolment, _ expect: @escaping @Sendable (Duration) -> Void) ->
+            Uplink
     ) {
         self.state = state
         self.logger = logger
         self.retryBase = retryBase
         self.enrol = enrol
         self.make = make
+        self.liveness = liveness
     }
 
     /// Something new is on disk.
@@ -63,7 +70,9 @@ final class SendingTask: Service {
     private var uplink: Uplink? { current.withLock { $0 } }
 
     private func sendUntilReload() async {
-        let uplink = enrolment().map(make)
+        let uplink = enrolment().map { [liveness] enrolment in
+            make(enrolment) { liveness.expect(Self.name, within: $0) }
+        }
         current.withLock { $0 = uplink }
         await withDiscardingTaskGroup { group in
             if let uplink {
@@ -77,6 +86,7 @@ final class SendingTask: Service {
             }
             group.cancelAll()
         }
+        liveness.excuse(Self.name)
     }
 
     /// Asks until the centre has answered: the first contact may be weeks away.
@@ -84,6 +94,7 @@ final class SendingTask: Service {
         var schedule = RetrySchedule(base: retryBase)
         var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
+            liveness.expect(Self.name, within: Uplink.Limits.time)
             do {
                 try await enrol(pending).save(to: state)
                 PendingEnrolment.remove(from: state)
@@ -100,6 +111,7 @@ final class SendingTask: Service {
                 }
             }
             let wait = schedule.failed(retryAfter: nil, using: &random)
+            liveness.expect(Self.name, within: wait)
             _ = await hurry.wait(atMost: wait, on: ContinuousClock())
         }
     }

@@ -52,7 +52,8 @@ import Testing
             var asking = asked.makeAsyncIterator()
             let failures = Failures(left: 2)
             let sending = SendingTask(
-                state: state, logger: office.log.logger, retryBase: .milliseconds(1),
+                state: state, logger: office.log.logger, liveness: office.place.liveness,
+                retryBase: .milliseconds(1),
                 enrol: { pending in
                     question.yield()
                     try failures.fail()
@@ -62,7 +63,7 @@ import Testing
                         zone: "Asia/Makassar", bridge: key.verifying.id,
                         enrolledAt: "2026-11-21T00:00:00.000Z")
                 }
-            ) { enrolment in
+            ) { enrolment, _ in
                 signal.yield(enrolment.url)
                 return Uplink(
                     journal: office.journal, key: key, enrolment: enrolment,

@@ -170,9 +170,9 @@ extension OfficeID {
             let state = StateFolder(path: folder.path)
             let (made, signal) = AsyncStream<String>.makeStream()
             let sending = SendingTask(
-                state: state, logger: office.log.logger, retryBase: .seconds(30),
-                enrol: { _ in throw SyncError.notACode }
-            ) { enrolment in
+                state: state, logger: office.log.logger, liveness: office.place.liveness,
+                retryBase: .seconds(30), enrol: { _ in throw SyncError.notACode }
+            ) { enrolment, _ in
                 signal.yield(enrolment.url)
                 return Uplink(
                     journal: office.journal, key: key, enrolment: enrolment,
@@ -203,9 +203,9 @@ extension OfficeID {
             try Data("{}".utf8).write(to: URL(fileURLWithPath: state.centreFile))
             let log = LogBook()
             let sending = SendingTask(
-                state: state, logger: log.logger, retryBase: .seconds(30),
-                enrol: { _ in throw SyncError.notACode }
-            ) { _ in
+                state: state, logger: log.logger, liveness: Liveness(now: { .zero }),
+                retryBase: .seconds(30), enrol: { _ in throw SyncError.notACode }
+            ) { _, _ in
                 preconditionFailure("there is no enrolment")
             }
             let running = Task { await sending.run() }

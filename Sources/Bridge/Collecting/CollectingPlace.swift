@@ -15,6 +15,8 @@ public struct CollectingPlace: Sendable {
     var roll: TerminalRoll
     public var pace: Pace
     public var logger: Logger
+    /// Where each line says that it is at work.
+    let liveness: Liveness
     /// Rung when a cable is plugged in or pulled out.
     public var plugs = PlugBell()
     /// Opens a line.
@@ -50,6 +52,7 @@ public struct CollectingPlace: Sendable {
         self.board = board
         roll = TerminalRoll(path: state.terminalsFile)
         self.pace = pace
+        liveness = Liveness(now: pace.now)
         self.logger = logger
         self.written = written
         openLine = { try await $0.open(within: Self.openLimit) }

@@ -37,6 +37,7 @@ public struct LineTask: Service {
             let line = Line(terminals, at: place)
             while !Task.isCancelled { await line.step() }
             await line.close()
+            line.end()
         }
     }
 }
@@ -53,12 +54,15 @@ final class Line {
 
     private let stations: [Station]
     private let place: CollectingPlace
+    /// What the line is called where it says that it is at work.
+    private let task: String
     private var link: (any Link)?
 
     init(_ terminals: [Configuration.Terminal], at place: CollectingPlace) {
         let isShared = terminals.count > 1
         stations = terminals.map { Station($0, at: place, sharesLine: isShared) }
         self.place = place
+        task = "line of " + terminals.map(\.name).joined(separator: ", ")
     }
 
     /// The rings of the plug bell that have been taken note of.
@@ -73,6 +77,7 @@ final class Line {
             // Whatever is plugged in during a visit that fails is not missed.
             if station.due <= place.pace.now() { plugsSeen = place.plugs.rings }
             let wait = station.due - place.pace.now()
+            place.liveness.expect(task, within: max(wait, .zero))
             if wait > .zero {
                 try await idle(station, for: wait)
             } else {
@@ -83,6 +88,11 @@ final class Line {
             guard !Task.isCancelled else { return await close() }
             await failed(station, error)
         }
+    }
+
+    /// The line's task ends.
+    func end() {
+        place.liveness.excuse(task)
     }
 
     /// Ends all talks and closes the line.
@@ -105,6 +115,7 @@ final class Line {
 
     private func session(with station: Station) async throws -> any TerminalSession {
         if let session = station.session { return session }
+        place.liveness.expect(task, within: Self.callWait)  // opening has the shorter limit
         let driver = try place.driver(station.terminal)
         let session = try await driver.open(try await openLink(to: station.terminal))
         station.session = session
@@ -121,8 +132,9 @@ final class Line {
         } else {
             opened = try await place.openLine(terminal.address)
         }
-        link = opened
-        return opened
+        let watched = WatchedLink(inner: opened, task: task, liveness: place.liveness)
+        link = watched
+        return watched
     }
 
     /// Waits until the station is due; where there is a connection, listens meanwhile. On a line
@@ -161,6 +173,7 @@ final class Line {
     ///
     /// - Returns: Whether it rang.
     private func sleep(_ wait: Duration) async throws -> Bool {
+        place.liveness.expect(task, within: wait)
         guard stations.contains(where: { $0.terminal.address.isPlugged }) else {
             try await place.pace.sleep(wait)
             return false

@@ -45,7 +45,7 @@ public enum TerminalBlocks {
             return ([note] + lines.map { "# \($0)" }).map { "\($0)\n" }.joined()
         }
         if terminal.wantsKey {
-            lines.append("# comm_key_file = \"/etc/titian/\(name).key\"  # it wants its key")
+            lines.append("# comm_key_file = \"\(name).key\"  # it wants its key")
         }
         return lines.map { "\($0)\n" }.joined()
     }

@@ -21,6 +21,8 @@ public actor Uplink {
         static let entries = 5_000
         static let bytes = 3 << 20
         static let live = 200
+        /// Above the time limit of a call (``CurlSession``).
+        static let time = Duration.seconds(620)
     }
 
     let journal: Journal
@@ -31,6 +33,7 @@ public actor Uplink {
     let report: @Sendable () async -> BridgeStatus
     let logger: Logger
     private let connect: Connect
+    private let expect: @Sendable (Duration) -> Void
     private let keepEnrolment: @Sendable (Enrolment) throws -> Void
     private let clock: any Clock<Duration>
 
@@ -60,12 +63,14 @@ public actor Uplink {
     ///   - connect: Makes the line to the centre that an enrolment names.
     ///   - boot: The journal's number of this start of the box.
     ///   - report: How the bridge is, for the header of each call.
+    ///   - expect: Told before each step how long it may take at most.
     public init(
         journal: Journal, key: SigningKey, enrolment: Enrolment, settings: Configuration.Server,
         host: Host, boot: Int64, logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
         keep: @escaping @Sendable (Enrolment) throws -> Void,
         connect: @escaping Connect = Uplink.overHTTPS,
+        expect: @escaping @Sendable (Duration) -> Void = { _ in },
         report: @escaping @Sendable () async -> BridgeStatus
     ) {
         self.journal = journal
@@ -79,6 +84,7 @@ public actor Uplink {
         self.random = random
         keepEnrolment = keep
         self.connect = connect
+        self.expect = expect
         self.report = report
         schedule = RetrySchedule(base: settings.retryBase)
         status = SyncStatus(state: .idle, centre: enrolment.url)
@@ -134,6 +140,7 @@ public actor Uplink {
     private func rest(for wait: Duration) async {
         let end = clock.now(advancedBy: wait)
         while !Task.isCancelled, let left = clock.left(until: end) {
+            expect(left)
             let reason = await bell.wait(atMost: left, on: clock)
             switch reason {
             case .now: return
@@ -152,6 +159,7 @@ public actor Uplink {
         var calls = 0
         repeat {
             try Task.checkCancellation()
+            expect(Limits.time)
             let batch = try await journal.outbox(
                 from: sendFrom, maxEntries: batchEntries, maxBytes: Limits.bytes)
             guard batch != nil || calls == 0 else { return }

@@ -119,7 +119,9 @@ public struct Configuration: Hashable, Sendable {
             options.turnaround = pause ?? usualPause
             options.usesWebService = address.isWebService
             if let commKeyFile {
-                options.commKey = try CommKeyFile.read(commKeyFile, for: "\(name).comm_key_file")
+                options.commKey = try CommKeyFile.read(
+                    CommKeyFile.path(of: commKeyFile), named: commKeyFile,
+                    for: "\(name).comm_key_file")
             }
             return options
         }
