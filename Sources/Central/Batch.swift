@@ -22,10 +22,7 @@ struct Batch: Sendable {
         let reading: LineReading
     }
 
-    /// The most announcements of one call that are looked at.
-    static let mostLive = 200
-
-    /// - Throws: ``InvalidValue`` if the header's texts are not what they should be.
+    /// - Throws: `InvalidValue` or `EnvelopeError` if the header is not what it should be.
     init(_ opened: Envelope.Opened) throws {
         let header = opened.header
         journal = try JournalID(header.journal)
@@ -33,8 +30,8 @@ struct Batch: Sendable {
         first = header.first
         boot = header.boot
         n = header.n
-        status = header.status
-        live = Array(header.live.prefix(Self.mostLive))
+        status = try header.status()
+        live = header.live
         guard first >= 1, first < Int64.max - Int64(opened.lines.count) else {
             throw InvalidValue("\(first)", rule: "an entry's number begins at 1")
         }

@@ -37,7 +37,7 @@ extension Central {
     static func refusal(_ error: any Error) -> SyncRefusal {
         if let refusal = error as? SyncRefusal { return refusal }
         if let error = error as? SQLiteError, error.kind == .busy { return SyncRefusal(.busy) }
-        if error is InvalidValue { return SyncRefusal(.notOurs) }
+        if error is InvalidValue || error is EnvelopeError { return SyncRefusal(.notOurs) }
         return SyncRefusal(.storeFailed)
     }
 

@@ -9,6 +9,9 @@ public struct CourierFile: Sendable {
         case call(Envelope.Opened)
     }
 
+    /// A request has a few hundred bytes.
+    private static let longestRequest = 4_096
+
     private var rest: ArraySlice<UInt8>
 
     public init(_ bytes: [UInt8]) {
@@ -22,13 +25,13 @@ public struct CourierFile: Sendable {
         guard !rest.isEmpty else { return nil }
         guard let end = rest.firstIndex(of: Envelope.newline) else { throw .notOurs("it was cut") }
         let line = rest[..<end]
-        if let signed = try? WireJSON.decode(SignedText.self, from: line) {
+        if line.count <= Self.longestRequest,
+            let signed = try? WireJSON.decode(SignedText.self, from: line)
+        {
             rest = rest[(end + 1)...]
             return .enrolment(signed)
         }
-        guard let header = try? WireJSON.decode(Envelope.Header.self, from: line) else {
-            throw .notOurs("the header cannot be read")
-        }
+        let header = try Envelope.OpenedHeader(line)
         guard header.count >= 0, header.count <= rest.count else { throw .notOurs("it was cut") }
         let length = try lengthOfCall(entries: header.count)
         let call = Array(rest.prefix(length))

@@ -86,7 +86,7 @@ public enum Envelope {
 
     /// A call taken apart, its signature not yet looked at: first the key has to be found.
     public struct Opened: Sendable {
-        public let header: Header
+        public let header: OpenedHeader
         public let lines: EntryLines
         /// The chain's hash after the last line, as the lines themselves give it.
         public let head: ChainHash
@@ -107,12 +107,7 @@ public enum Envelope {
     public static func open(_ body: [UInt8]) throws(EnvelopeError) -> Opened {
         guard let split = splitTrailer(body) else { throw .notOurs("no lines") }
         guard let end = body[..<split].firstIndex(of: newline) else { throw .notOurs("no header") }
-        let header: Header
-        do {
-            header = try WireJSON.decode(Header.self, from: body[..<end])
-        } catch {
-            throw .notOurs("the header cannot be read")
-        }
+        let header = try OpenedHeader(body[..<end])
         guard header.titian == version else { throw .version(header.titian) }
         let entries = EntryLines(body[(end + 1)..<split])
         guard header.count == entries.count else {
@@ -122,7 +117,7 @@ public enum Envelope {
             throw .notOurs("no journal has an entry \(header.first)")
         }
         guard let prev = try? ChainHash(header.prev) else { throw .notOurs("prev is no hash") }
-        guard
+        guard body.count - split <= longestTrailer,
             let trailer = try? WireJSON.decode(Trailer.self, from: body[split...]),
             let signature = [UInt8](base64: trailer.signature)
         else { throw .notOurs("the trailer cannot be read") }
@@ -133,6 +128,9 @@ public enum Envelope {
             header: header, lines: entries, head: chain.head, signed: body[..<split],
             signature: signature)
     }
+
+    /// A hash and a signature take 200 bytes.
+    private static let longestTrailer = 1_024
 
     static let newline = UInt8(ascii: "\n")
 

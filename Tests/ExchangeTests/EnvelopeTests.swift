@@ -9,7 +9,7 @@ import Testing
         #expect(opened.lines.map(Array.init) == lines)
         #expect(opened.header.count == lines.count && opened.header.first == 1)
         #expect(opened.header.live == ["{\"seq\":99}"])
-        #expect(opened.header.status == (try Samples.status()))
+        #expect(try opened.header.status() == Samples.status())
         #expect(try opened.head == Samples.head())
         #expect(opened.isSigned(by: try Samples.bridgeKey().verifying))
         #expect(!opened.isSigned(by: try Samples.centreKey().verifying))

@@ -43,6 +43,15 @@ enum Envelopes {
         for key in Seeds.strangers {
             try hold(!opened.isSigned(by: key), "a stranger's signature is taken")
         }
+        // What one level shows, the general decoder reads alike, wherever it reads anything.
+        guard let general = try? WireJSON.decode(Envelope.Header.self, from: bytes.prefix(first))
+        else { return }
+        let header = opened.header
+        try hold(
+            header.journal == general.journal && header.key == general.key
+                && header.first == general.first && header.prev == general.prev
+                && header.boot == general.boot && header.n == general.n,
+            "a header is read in two ways")
     }
 }
 
