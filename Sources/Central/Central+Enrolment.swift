@@ -75,7 +75,9 @@ extension Central {
     private static func request(
         in signed: SignedText
     ) throws(SyncRefusal) -> (EnrolmentRequest, VerifyingKey) {
-        guard let request = try? WireJSON.decode(EnrolmentRequest.self, from: signed.text.utf8),
+        guard
+            let request = try? WireJSON.decode(
+                EnrolmentRequest.self, fromOutside: signed.text.utf8),
             let bytes = [UInt8](base64: request.publicKey),
             let key = try? VerifyingKey(bytes: bytes)
         else { throw SyncRefusal(.notOurs) }

@@ -55,7 +55,7 @@ struct BridgeAPI: Sendable {
 
     private func enrol(_ request: Request, from address: String) async throws -> Response {
         let body = try await BodyReader.form.read(request)
-        guard let signed = try? WireJSON.decode(SignedText.self, from: body) else {
+        guard let signed = try? WireJSON.decode(SignedText.self, fromOutside: body) else {
             throw SyncRefusal(.notOurs)
         }
         let answer = try await central.enrol(signed, pins: pins, from: address, at: now())

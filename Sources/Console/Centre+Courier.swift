@@ -37,7 +37,8 @@ extension Centre {
                     let answer = try await central.enrolCarried(
                         signed, pins: keys.pins, from: address, at: Surroundings.host.now())
                     outcome.office =
-                        (try? WireJSON.decode(EnrolmentAnswer.self, from: answer.text.utf8))?.office
+                        (try? WireJSON.decode(EnrolmentAnswer.self, fromOutside: answer.text.utf8))?
+                        .office
                     outcome.answer(try WireJSON.encode(answer))
                 case .call(let opened):
                     let answer = try await central.accept(opened, at: Surroundings.host.now())

@@ -26,7 +26,7 @@ public struct CourierFile: Sendable {
         guard let end = rest.firstIndex(of: Envelope.newline) else { throw .notOurs("it was cut") }
         let line = rest[..<end]
         if line.count <= Self.longestRequest,
-            let signed = try? WireJSON.decode(SignedText.self, from: line)
+            let signed = try? WireJSON.decode(SignedText.self, fromOutside: line)
         {
             rest = rest[(end + 1)...]
             return .enrolment(signed)

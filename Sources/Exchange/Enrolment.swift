@@ -67,7 +67,7 @@ public struct EnrolmentCode: Hashable, Sendable, Codable {
         var base64 = parts[1].replacing("-", with: "+").replacing("_", with: "/")
         while base64.utf8.count % 4 != 0 { base64.append("=") }
         guard let bytes = [UInt8](base64: String(base64)),
-            let code = try? WireJSON.decode(EnrolmentCode.self, from: bytes),
+            let code = try? WireJSON.decode(EnrolmentCode.self, fromOutside: bytes),
             (try? OfficeID(code.office)) != nil, (try? Zone(code.zone)) != nil, !code.pins.isEmpty
         else { throw InvalidValue("…", rule: rule) }
         self = code

@@ -47,14 +47,14 @@ public struct EntryFields: Hashable, Sendable, Decodable {
     }
 
     /// - Returns: nil if the line cannot be understood at all.
-    public init?(line: some Sequence<UInt8>) {
+    public init?(line: some Collection<UInt8>) {
         if let fields = EntryFields(plain: line) {
             self = fields
             return
         }
-        guard
-            let fields = try? WireJSON.decode(EntryFields.self, from: line)
-        else { return nil }
+        guard let fields = try? WireJSON.decode(EntryFields.self, fromOutside: line) else {
+            return nil
+        }
         self = fields
     }
 

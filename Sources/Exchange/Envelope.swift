@@ -118,7 +118,7 @@ public enum Envelope {
         }
         guard let prev = try? ChainHash(header.prev) else { throw .notOurs("prev is no hash") }
         guard body.count - split <= longestTrailer,
-            let trailer = try? WireJSON.decode(Trailer.self, from: body[split...]),
+            let trailer = try? WireJSON.decode(Trailer.self, fromOutside: body[split...]),
             let signature = [UInt8](base64: trailer.signature)
         else { throw .notOurs("the trailer cannot be read") }
         var chain = Chain(after: prev)

@@ -20,16 +20,13 @@ extension Envelope {
         /// Names that have come with a value of their kind.
         private var known: Set<String> = []
 
-        /// Bytes of a status that is looked at: an office of a hundred terminals needs a third of it.
-        static let longestStatus = 262_144
-
         /// How the bridge is.
         ///
         /// - Throws: ``EnvelopeError`` if it cannot be read.
         public func status() throws(EnvelopeError) -> BridgeStatus {
-            guard statusBytes.count <= Self.longestStatus,
-                let status = try? WireJSON.decode(BridgeStatus.self, from: statusBytes)
-            else { throw .notOurs("the status cannot be read") }
+            guard let status = try? BridgeStatus(fromOutside: statusBytes) else {
+                throw .notOurs("the status cannot be read")
+            }
             return status
         }
 

@@ -112,6 +112,6 @@ public struct SyncAnswer: Hashable, Sendable, Codable {
     /// The receipt, if the centre's key signed it.
     public func verifiedReceipt(by key: VerifyingKey) -> Receipt? {
         guard receipt.isSigned(by: key, purpose: .receipt) else { return nil }
-        return try? WireJSON.decode(Receipt.self, from: receipt.text.utf8)
+        return try? WireJSON.decode(Receipt.self, fromOutside: receipt.text.utf8)
     }
 }

@@ -37,6 +37,29 @@ enum ShallowJSON {
         return reader.take("]") && reader.isAtEnd
     }
 
+    /// How many values and names there can be, at every level.
+    static func places(in bytes: some Collection<UInt8>) -> Int {
+        var count = 1
+        var isQuoted = false
+        var isEscaped = false
+        for byte in bytes {
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted {
+                isEscaped = byte == UInt8(ascii: "\\")
+                if byte == UInt8(ascii: "\"") { isQuoted = false }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isQuoted = true
+                case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"):
+                    count += 1
+                default: break
+                }
+            }
+        }
+        return count
+    }
+
     private struct Reader {
         var rest: ArraySlice<UInt8>
 

@@ -49,6 +49,41 @@ public struct BridgeStatus: Hashable, Sendable, Codable {
     }
 }
 
+extension BridgeStatus {
+    /// More than this one box cannot read.
+    static let mostTerminals = 128
+
+    /// Reads what came in a header: the terminals one after the other, the first
+    /// ``mostTerminals`` of them.
+    init(fromOutside bytes: ArraySlice<UInt8>) throws {
+        var rest = [UInt8(ascii: "{")]
+        rest.reserveCapacity(bytes.count + 32)
+        var list: ArraySlice<UInt8> = []
+        let isObject = ShallowJSON.members(of: bytes) { name, value in
+            if name.elementsEqual("terminals".utf8) {
+                list = value
+            } else {
+                rest += "\"".utf8 + name + "\":".utf8 + value + ",".utf8
+            }
+        }
+        rest += "\"terminals\":[]}".utf8
+        self = try WireJSON.decode(BridgeStatus.self, fromOutside: rest)
+        let terminals = try Self.terminals(in: list)
+        guard isObject, let terminals else { throw EnvelopeError.notOurs("the status is cut") }
+        self.terminals = terminals
+    }
+
+    /// - Returns: nil if this is no list.
+    private static func terminals(in list: ArraySlice<UInt8>) throws -> [TerminalStatus]? {
+        var elements: [ArraySlice<UInt8>] = []
+        let isList = ShallowJSON.elements(of: list) {
+            if elements.count < mostTerminals { elements.append($0) }
+        }
+        guard isList else { return nil }
+        return try elements.map { try WireJSON.decode(TerminalStatus.self, fromOutside: $0) }
+    }
+}
+
 /// How one configured terminal is.
 public struct TerminalStatus: Hashable, Sendable, Codable {
     public enum State: String, Hashable, Sendable, Codable, CaseIterable {

@@ -15,4 +15,21 @@ public enum WireJSON {
     ) throws -> Value {
         try JSONDecoder().decode(type, from: Data(bytes))
     }
+
+    /// Decodes what somebody else wrote: refused where it holds more values than any document of
+    /// ours, because the decoder needs a hundred bytes and more for each, however short it is.
+    ///
+    /// - Throws: ``TooManyValues``, or the decoder's error.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, fromOutside bytes: some Collection<UInt8>
+    ) throws -> Value {
+        guard ShallowJSON.places(in: bytes) <= mostPlaces else { throw TooManyValues() }
+        return try decode(type, from: bytes)
+    }
+
+    /// The longest document of ours, an entry with every field, has sixty.
+    private static let mostPlaces = 400
+
+    /// A document of nothing but values.
+    public struct TooManyValues: Error {}
 }

@@ -5,7 +5,7 @@ import Exchange
 enum EntryText {
     /// The number, when it was written, its kind and what it says; a line that cannot be read is
     /// shown as it stands.
-    static func text(_ line: some Sequence<UInt8>) -> String {
+    static func text(_ line: some Collection<UInt8>) -> String {
         guard let entry = EntryFields(line: line) else {
             return String(decoding: Array(line), as: UTF8.self)
         }

@@ -241,7 +241,7 @@ private struct SlowDriver: TerminalDriver {
         ("/etc/titian/keys/lobi.key", "keys_lobi.key", "/creds/keys_lobi.key"),
         ("/etc/titian/keys/a/lobi.key", "keys_a_lobi.key", "/creds/keys_a_lobi.key"),
         ("lobi.key", "keys_gudang.key", "/etc/titian/keys/lobi.key"),
-        ("/root/lobi.key", "keys_lobi.key", "/root/lobi.key"),
+        ("/srv/lobi.key", "keys_lobi.key", "/srv/lobi.key"),
     ])
     func `is what systemd handed over, else the file`(
         name: String, handed: String, expected: String

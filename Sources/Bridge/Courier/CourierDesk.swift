@@ -106,10 +106,10 @@ public struct CourierDesk: Sendable {
     ///
     /// - Throws: What is wrong with it; nothing is changed then.
     public func take(_ line: [UInt8]) async throws -> CourierNews {
-        if let answer = try? WireJSON.decode(CarriedAnswer.self, from: line) {
+        if let answer = try? WireJSON.decode(CarriedAnswer.self, fromOutside: line) {
             return try enrol(answer)
         }
-        guard let answer = try? WireJSON.decode(SyncAnswer.self, from: line) else {
+        guard let answer = try? WireJSON.decode(SyncAnswer.self, fromOutside: line) else {
             throw CourierError.notAReceipt
         }
         guard let enrolment = try Enrolment.load(from: state) else {

@@ -59,7 +59,7 @@ public struct PendingEnrolment: Hashable, Sendable, Codable {
     ) throws -> Enrolment {
         let code = try EnrolmentCode(text: code)
         guard let proof = CodeProof(code), proof.proves(answer),
-            let granted = try? WireJSON.decode(EnrolmentAnswer.self, from: answer.text.utf8)
+            let granted = try? WireJSON.decode(EnrolmentAnswer.self, fromOutside: answer.text.utf8)
         else { throw SyncError.badAnswer(url, reason: "proof") }
         return try Enrolment(granted, url: url, code: code, key: key, now: now)
     }

@@ -105,7 +105,8 @@ public struct Enroller: Sendable {
         let signed = try SignedText(text, key: key, purpose: .enrolment)
         let answer = try await post("/api/v1/enrol", try WireJSON.encode(signed))
         guard answer.status == 200 else { throw SyncError(refusal: answer, from: url) }
-        guard let granted = try? WireJSON.decode(EnrolmentAnswer.self, from: answer.body) else {
+        guard let granted = try? WireJSON.decode(EnrolmentAnswer.self, fromOutside: answer.body)
+        else {
             throw SyncError.badAnswer(url, reason: "enrol")
         }
         return try Enrolment(granted, url: url, code: code, key: key.verifying, now: now)
@@ -132,7 +133,7 @@ extension Enrolment {
 extension SyncError {
     /// What an answer other than 200 says.
     init(refusal answer: HTTPAnswer, from url: String) {
-        if let document = try? WireJSON.decode(ProblemDocument.self, from: answer.body),
+        if let document = try? WireJSON.decode(ProblemDocument.self, fromOutside: answer.body),
             let code = SyncProblem(rawValue: document.code)
         {
             self = .refused(code)

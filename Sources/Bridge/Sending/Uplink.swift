@@ -195,7 +195,7 @@ public actor Uplink {
         let asked = host.now()
         let answer = try await deliver(try await envelope(batch))
         guard answer.status == 200 else { return try refused(answer, batch) }
-        guard let decoded = try? WireJSON.decode(SyncAnswer.self, from: answer.body),
+        guard let decoded = try? WireJSON.decode(SyncAnswer.self, fromOutside: answer.body),
             let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
         try await journal.keep(receipt, text: decoded.receipt)
@@ -239,7 +239,7 @@ public actor Uplink {
     }
 
     private func refused(_ answer: HTTPAnswer, _ batch: Outgoing?) throws {
-        let document = try? WireJSON.decode(ProblemDocument.self, from: answer.body)
+        let document = try? WireJSON.decode(ProblemDocument.self, fromOutside: answer.body)
         let code = document.flatMap { SyncProblem(rawValue: $0.code) }
         switch code {
         case .gap:

@@ -20,20 +20,22 @@ enum Memory {
         let isGood: Bool
     }
 
-    /// A megabyte of the target's own seeds, of zeros, and of what begins a packet of a make.
+    /// The target's own large inputs, and a megabyte of its seeds, of zeros, and of what begins a packet of a make.
     static func lines(of target: FuzzTarget) -> [Line] {
         let size = 1 << 20
         let starts: [[UInt8]] = [
             [0], [0xFF], [0x0A], [0x09], [0xA5], [0x7E],
             [0xA5, 0, 0, 0, 1, 0x40, 0x3F, 0xFF], [0x50, 0x50, 0x82, 0x7D, 8, 0, 0, 0],
         ]
-        let worst = (target.seeds().prefix(40) + starts).filter { !$0.isEmpty }.map { seed in
+        let repeated = (target.seeds().prefix(40) + starts).filter { !$0.isEmpty }.map { seed in
             let head = seed[0]
             var input = [head]
             input.reserveCapacity(size + seed.count)
             while input.count < size { input += seed.count > 1 ? seed.dropFirst() : seed[...] }
             return measured(target, input)
-        }.max { $0.ratio < $1.ratio }
+        }
+        let worst = (repeated + target.large().map { measured(target, $0) })
+            .max { $0.ratio < $1.ratio }
         guard let worst else { return [] }
         let isGood = worst.most <= limit(of: target, given: worst.given)
         let ratio = Double(Int(worst.ratio * 10)) / 10

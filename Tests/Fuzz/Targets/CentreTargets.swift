@@ -8,13 +8,16 @@ extension FuzzTarget {
     static let centre: [FuzzTarget] = [
         FuzzTarget(
             "envelope", decode: Envelopes.decode, check: Envelopes.check,
-            seeds: { Seeds.envelopes }),
+            seeds: { Seeds.envelopes }, large: { Seeds.crowdedEnvelopes }),
         FuzzTarget(
-            "entry", longest: 1_024, decode: Entries.decode,
-            check: Entries.check, seeds: { Seeds.lines }),
+            "courier", decode: Couriers.decode, check: Couriers.check,
+            seeds: { Seeds.couriers }, large: { Seeds.couriers + Seeds.crowdedEnvelopes }),
         FuzzTarget(
-            "answer", decode: Answers.decode, check: Answers.check,
-            seeds: { Seeds.answers }),
+            "entry", decode: Entries.decode, check: Entries.check, seeds: { Seeds.lines },
+            large: { Seeds.crowds }),
+        FuzzTarget(
+            "answer", decode: Answers.decode, check: Answers.check, seeds: { Seeds.answers },
+            large: { (0..<Answers.kinds).flatMap { kind in Seeds.crowds.map { [kind] + $0 } } }),
         FuzzTarget("gzip", decode: Inflating.decode, check: Inflating.check, seeds: { Seeds.gzip }),
         FuzzTarget(
             "address", longest: 256, decode: Addresses.decode,
@@ -24,7 +27,7 @@ extension FuzzTarget {
 
 enum Envelopes {
     static func decode(_ bytes: [UInt8]) -> Int {
-        use(try? Envelope.open(bytes))
+        if let opened = try? Envelope.open(bytes) { use(try? opened.header.status()) }
         return bytes.count
     }
 
@@ -55,6 +58,28 @@ enum Envelopes {
     }
 }
 
+/// What comes on a stick instead of over the line.
+enum Couriers {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        var file = CourierFile(bytes)
+        while let part = try? file.next() { use(part) }
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        var file = CourierFile(bytes)
+        var size = 0
+        while let part = try? file.next() {
+            guard case .call(let opened) = part else { continue }
+            size += opened.lines.reduce(0) { $0 + $1.count + 1 }
+            for key in Seeds.strangers {
+                try hold(!opened.isSigned(by: key), "a stranger's signature is taken")
+            }
+        }
+        try hold(size <= bytes.count, "lines longer than the file")
+    }
+}
+
 enum Entries {
     static func decode(_ bytes: [UInt8]) -> Int {
         use(EntryFields(line: bytes)?.punch)
@@ -74,16 +99,22 @@ enum Entries {
 
 /// What a bridge takes from the centre, and what people paste: chosen by the first byte.
 enum Answers {
+    static let kinds: UInt8 = 8
+
     static func decode(_ bytes: [UInt8]) -> Int {
         guard let kind = bytes.first else { return 0 }
         let body = bytes.dropFirst()
-        switch kind % 6 {
-        case 0: use(try? WireJSON.decode(SyncAnswer.self, from: body))
-        case 1: use(try? WireJSON.decode(ProblemDocument.self, from: body))
-        case 2: use(try? WireJSON.decode(Receipt.self, from: body))
-        case 3: use(try? WireJSON.decode(EnrolmentAnswer.self, from: body))
-        case 4: use(try? WireJSON.decode(SignedText.self, from: body))
-        default: use(try? EnrolmentCode(text: String(decoding: body, as: UTF8.self)))
+        switch kind % kinds {
+        case 0: use(try? WireJSON.decode(SyncAnswer.self, fromOutside: body))
+        case 1: use(try? WireJSON.decode(ProblemDocument.self, fromOutside: body))
+        case 2: use(try? WireJSON.decode(Receipt.self, fromOutside: body))
+        case 3: use(try? WireJSON.decode(EnrolmentAnswer.self, fromOutside: body))
+        case 4: use(try? WireJSON.decode(SignedText.self, fromOutside: body))
+        case 6: use(try? WireJSON.decode(CarriedAnswer.self, fromOutside: body))
+        case 7: use(try? WireJSON.decode(EnrolmentRequest.self, fromOutside: body))
+        default:
+            // Whoever calls has the text already; how long it is decides about longer ones.
+            use(try? EnrolmentCode(text: String(decoding: body.prefix(8_192), as: UTF8.self)))
         }
         return bytes.count
     }
@@ -91,7 +122,7 @@ enum Answers {
     static func check(_ bytes: [UInt8]) throws {
         guard let kind = bytes.first else { return }
         let body = Array(bytes.dropFirst())
-        switch kind % 6 {
+        switch kind % kinds {
         case 0:
             guard let answer = try? WireJSON.decode(SyncAnswer.self, from: body) else { return }
             for key in Seeds.strangers {
@@ -141,7 +172,7 @@ enum Addresses {
         // Whoever calls has the text already; how long it is decides about longer ones.
         let text = String(decoding: bytes.prefix(4_096), as: UTF8.self)
         use(try? Address(text, defaultPort: 4_370))
-        return bytes.count
+        return min(bytes.count, 4_096)
     }
 
     static func check(_ bytes: [UInt8]) throws {

@@ -16,6 +16,8 @@ public struct FuzzTarget: Sendable {
     public let check: @Sendable ([UInt8]) throws -> Void
     /// Inputs that get far, to begin with.
     public let seeds: @Sendable () -> [[UInt8]]
+    /// Large inputs that get far, whose memory is measured as they are.
+    public let large: @Sendable () -> [[UInt8]]
 
     /// The most memory a decoder may hold for each byte it was given.
     public static let memoryFactor = 4
@@ -27,7 +29,8 @@ public struct FuzzTarget: Sendable {
         prepare: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 },
         decode: @escaping @Sendable ([UInt8]) -> Int,
         check: @escaping @Sendable ([UInt8]) throws -> Void = { _ in },
-        seeds: @escaping @Sendable () -> [[UInt8]] = { [] }
+        seeds: @escaping @Sendable () -> [[UInt8]] = { [] },
+        large: @escaping @Sendable () -> [[UInt8]] = { [] }
     ) {
         self.name = name
         self.longest = longest
@@ -35,6 +38,7 @@ public struct FuzzTarget: Sendable {
         self.decode = decode
         self.check = check
         self.seeds = seeds
+        self.large = large
     }
 
     /// Every decoder there is.

@@ -65,6 +65,42 @@ extension Seeds {
 
     static let envelopes: [[UInt8]] = files("vectors").filter { $0.starts(with: Array("{\"".utf8)) }
 
+    /// Calls whose header has half a megabyte of as many values as fit.
+    static let crowdedEnvelopes: [[UInt8]] = {
+        guard let call = envelopes.first(where: { $0.starts(with: Array("{\"boot\":".utf8)) }),
+            let end = call.firstIndex(of: 0x0A)
+        else { return [] }
+        // At the end, because the last of a name counts.
+        return ["junk", "live", "status"].flatMap { name -> [[UInt8]] in
+            let head = call[..<(end - 1)] + Array(",\"\(name)\":".utf8)
+            return crowds.map { head + $0 + [UInt8(ascii: "}")] + call[end...] }
+        }
+    }()
+
+    /// JSON of half a megabyte, of as many values as fit, as long a text, and as deep.
+    static let crowds: [[UInt8]] = {
+        let count = 1 << 17
+        let texts = Array(repeating: "\"\"", count: count).joined(separator: ",")
+        let numbers = Array(repeating: "0", count: count).joined(separator: ",")
+        let names = (0..<(count / 4)).map { "\"\($0)\":0" }.joined(separator: ",")
+        let escapes = String(repeating: "\\u0041", count: count / 2)
+        return [
+            "[\(texts)]", "[\(numbers)]", "{\(names)}", "\"\(escapes)\"",
+            "{\"seq\":1,\"pin\":\"\(escapes)\"}", "{\"seq\":1,\"x\":[\(numbers)]}",
+            "{\"text\":\"\(escapes)\",\"signature\":\"\(escapes)\"}",
+            String(repeating: "[", count: count) + String(repeating: "]", count: count),
+        ].map { Array($0.utf8) }
+    }()
+
+    static let couriers: [[UInt8]] = {
+        guard let key = try? SigningKey(seed: [UInt8](repeating: 3, count: 32)),
+            let request = try? SignedText("{\"secret\":\"\"}", key: key, purpose: .enrolment),
+            let line = try? WireJSON.encode(request)
+        else { return [] }
+        let calls = envelopes.flatMap(\.self)
+        return [line + [0x0A] + calls, calls, line + [0x0A]]
+    }()
+
     static let lines: [[UInt8]] = files("vectors").flatMap { file in
         file.split(separator: 0x0A).map(Array.init)
     }
