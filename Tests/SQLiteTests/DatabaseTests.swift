@@ -1,5 +1,5 @@
-import Foundation
 import Attendance
+import Foundation
 import SQLite
 import TestSupport
 import Testing
@@ -201,6 +201,23 @@ import Testing
             let copy = try Database(path: path + ".copy", sharing: .shared)
             #expect(try copy.int("SELECT a FROM t") == 42)
             #expect(try copy.quickCheck() == nil)
+        }
+    }
+
+    @Test func `is made by all that open it at once`() async throws {
+        for _ in 0..<40 {
+            try await withTemporaryFolder { folder in
+                let path = folder.appendingPathComponent("test.db").path
+                try await withThrowingTaskGroup(of: String?.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            try Database(path: path, sharing: .shared, applicationID: 17)
+                                .text("PRAGMA journal_mode")
+                        }
+                    }
+                    for try await mode in group { #expect(mode == "wal") }
+                }
+            }
         }
     }
 }
