@@ -39,26 +39,11 @@ enum ShallowJSON {
 
     /// How many values and names there can be, at every level.
     static func places(in bytes: some Collection<UInt8>) -> Int {
-        var count = 1
-        var isQuoted = false
-        var isEscaped = false
-        for byte in bytes {
-            if isEscaped {
-                isEscaped = false
-            } else if isQuoted {
-                isEscaped = byte == UInt8(ascii: "\\")
-                if byte == UInt8(ascii: "\"") { isQuoted = false }
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): isQuoted = true
-                case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"):
-                    count += 1
-                default: break
-                }
-            }
-        }
-        return count
+        var nesting = JSONNesting()
+        return 1 + bytes.count { nesting.take($0) && separators.contains($0) }
     }
+
+    private static let separators = Array(",:[{".utf8)
 
     private struct Reader {
         var rest: ArraySlice<UInt8>
@@ -84,33 +69,20 @@ enum ShallowJSON {
         /// The bytes of the next value, whatever is in it; nil if it has no end.
         mutating func value() -> ArraySlice<UInt8>? {
             skipBlanks()
-            var depth = 0
-            var isQuoted = false
-            var isEscaped = false
+            var nesting = JSONNesting()
             for index in rest.indices {
                 let byte = rest[index]
-                if isEscaped {
-                    isEscaped = false
-                } else if isQuoted {
-                    isEscaped = byte == UInt8(ascii: "\\")
-                    if byte == UInt8(ascii: "\"") { isQuoted = false }
-                    if !isQuoted, depth == 0 { return cut(at: index + 1) }
-                } else {
-                    switch byte {
-                    case UInt8(ascii: "\""): isQuoted = true
-                    case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-                    case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                        if depth == 0 { return cut(at: index) }
-                        depth -= 1
-                        if depth == 0 { return cut(at: index + 1) }
-                    case UInt8(ascii: ","), 0x20, 0x09, 0x0A, 0x0D:
-                        if depth == 0 { return cut(at: index) }
-                    default: break
-                    }
-                }
+                if nesting.isOutside, Self.ends.contains(byte) { return cut(at: index) }
+                nesting.take(byte)
+                if nesting.isOutside, Self.closings.contains(byte) { return cut(at: index + 1) }
             }
             return nil
         }
+
+        /// What may stand behind a number or a word.
+        private static let ends = Array(",}] \t\r\n".utf8)
+        /// What ends a text, an object or an array.
+        private static let closings = Array("\"}]".utf8)
 
         private mutating func cut(at end: Int) -> ArraySlice<UInt8>? {
             let value = rest[..<end]

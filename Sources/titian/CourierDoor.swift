@@ -1,7 +1,6 @@
 import Attendance
 import Bridge
 import Exchange
-import Glibc
 import Journal
 
 /// Where courier files are written and their receipts handed in: at the running daemon, or at the
@@ -17,7 +16,7 @@ struct CourierDoor {
 
     /// Writes all that waits to a new file.
     func write(to path: String) async throws -> CourierReport {
-        let sink = try FileSink(path)
+        let sink = try OutputFile(path)
         do {
             var report = CourierReport(file: path)
             try await with { ask in
@@ -146,7 +145,7 @@ struct CourierReport {
         self.file = file
     }
 
-    mutating func take(_ piece: CourierPiece, into sink: FileSink) throws {
+    mutating func take(_ piece: CourierPiece, into sink: OutputFile) throws {
         if let request = piece.enrolment {
             let line = try WireJSON.encode(request) + [UInt8(ascii: "\n")]
             try sink.append(line)
@@ -178,40 +177,5 @@ struct CourierReport {
         return say(
             id: "● \(file): jurnal sampai #\(Format.number(through)), \(size)\(request).",
             en: "● \(file): the journal through #\(Format.number(through)), \(size)\(request).")
-    }
-}
-
-/// A new file that grows piece by piece; on the disk before anybody is told that it is there.
-final class FileSink {
-    private let path: String
-    private let file: Int32
-
-    /// - Throws: ``CommandError/unwritable(path:reason:)``; a file that is there is not overwritten.
-    init(_ path: String) throws(CommandError) {
-        self.path = path
-        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard file >= 0 else { throw Self.unwritable(path) }
-    }
-
-    func append(_ bytes: [UInt8]) throws(CommandError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.unwritable(path) }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    func finish() throws(CommandError) {
-        guard fsync(file) == 0 else { throw Self.unwritable(path) }
-    }
-
-    func discard() { unlink(path) }
-
-    deinit { close(file) }
-
-    private static func unwritable(_ path: String) -> CommandError {
-        .unwritable(path: path, reason: String(cString: strerror(errno)))
     }
 }

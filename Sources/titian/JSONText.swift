@@ -14,7 +14,7 @@ enum JSONText {
         let mark = Array("\"lines\":[".utf8)
         guard let start = answer.firstRange(of: mark)?.upperBound else { return [] }
         var objects: [ArraySlice<UInt8>] = []
-        var scanner = Nesting()
+        var scanner = JSONNesting()
         var begin = start
         for index in start..<answer.endIndex {
             let byte = answer[index]
@@ -28,30 +28,5 @@ enum JSONText {
             }
         }
         return objects
-    }
-
-    /// How deep in braces and quotes a JSON text is.
-    private struct Nesting {
-        private var depth = 0
-        private var isQuoted = false
-        private var isEscaped = false
-
-        var isOutside: Bool { depth == 0 && !isQuoted }
-
-        mutating func take(_ byte: UInt8) {
-            if isEscaped {
-                isEscaped = false
-            } else if isQuoted {
-                isEscaped = byte == UInt8(ascii: "\\")
-                if byte == UInt8(ascii: "\"") { isQuoted = false }
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): isQuoted = true
-                case UInt8(ascii: "{"): depth += 1
-                case UInt8(ascii: "}"): depth -= 1
-                default: break
-                }
-            }
-        }
     }
 }

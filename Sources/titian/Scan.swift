@@ -17,6 +17,29 @@ struct Scan {
     private var hosts: [String: [String]] = [:]
     private(set) var report = ScanReport()
 
+    /// The ranges that are named, else the box's own networks.
+    ///
+    /// - Throws: ``CommandError/usage(_:)`` for what is no private range, or too large a one.
+    static func ranges(_ named: [String]) throws(CommandError) -> [(
+        interface: String, subnet: Subnet
+    )] {
+        guard !named.isEmpty else { return Subnet.ofThisMachine() }
+        var ranges: [(interface: String, subnet: Subnet)] = []
+        for text in named {
+            let range: Subnet
+            do throws(InvalidValue) {
+                range = try Subnet(text)
+            } catch {
+                throw .usage("--subnet \(error)")
+            }
+            guard !range.isTooLarge else {
+                throw .usage("--subnet \(text): /\(Subnet.shortestPrefix)…/32")
+            }
+            ranges.append(("", range))
+        }
+        return ranges
+    }
+
     init(zone: Zone, configured: [Configuration.Terminal], isDaemonRunning: Bool) {
         self.zone = zone
         self.configured = configured

@@ -171,8 +171,8 @@ private struct ReplayEnd: Decodable {
         #expect(run.exitCode == 2)
         try await withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("b.talk").path
-            try OutputFile.write("a\n", to: path)
-            #expect(throws: CommandError.self) { try OutputFile.write("b\n", to: path) }
+            try OutputFile.write(Array("a\n".utf8), to: path)
+            #expect(throws: CommandError.self) { try OutputFile.write(Array("b\n".utf8), to: path) }
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "a\n")
         }
     }

@@ -58,7 +58,7 @@ public struct MissingReport: Hashable, Sendable, Codable {
     ///   - seen: The newest sighting of each PIN since 30 days before `day`.
     ///   - day: Midnight of the office's day.
     init(
-        _ seen: some Sequence<SeenPin>, on day: WallTime, zone: Zone, hostSynced: Bool,
+        _ seen: [SeenPin], on day: WallTime, zone: Zone, hostSynced: Bool,
         doubts: [Doubt]
     ) {
         date = String(day.description.prefix(10))
@@ -66,9 +66,8 @@ public struct MissingReport: Hashable, Sendable, Codable {
         self.hostSynced = hostSynced
         self.doubts = doubts
         let absent = seen.filter { $0.time < day }
-        let all = Array(seen)
-        known = all.count
-        present = all.count - absent.count
+        known = seen.count
+        present = seen.count - absent.count
         missing = absent.sorted { Self.order($0.pin) < Self.order($1.pin) }
             .map { Absentee(pin: $0.pin.text, last: $0.time.description) }
     }

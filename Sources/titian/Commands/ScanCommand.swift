@@ -68,7 +68,7 @@ struct ScanCommand: AsyncParsableCommand {
         var scan = Scan(
             zone: try zone(configuration), configured: configuration?.terminals ?? [],
             isDaemonRunning: await isDaemonRunning())
-        let subnets = try ranges()
+        let subnets = try Scan.ranges(subnet)
         let progress = Progress(isShown: isatty(STDERR_FILENO) == 1 && !speech.json)
         let all = !serial && !usb && !lan && subnet.isEmpty && port.isEmpty
         if all || serial || !port.isEmpty {
@@ -89,22 +89,6 @@ struct ScanCommand: AsyncParsableCommand {
             output.write(report.toml.utf8)
         } else {
             output.text(report.text(configuration: places.config))
-        }
-    }
-
-    private func ranges() throws -> [(interface: String, subnet: Subnet)] {
-        if subnet.isEmpty { return Subnet.ofThisMachine() }
-        return try subnet.map { text in
-            let range: Subnet
-            do throws(InvalidValue) {
-                range = try Subnet(text)
-            } catch {
-                throw CommandError.usage("--subnet \(error)")
-            }
-            guard !range.isTooLarge else {
-                throw CommandError.usage("--subnet \(text): /\(Subnet.shortestPrefix)…/32")
-            }
-            return ("", range)
         }
     }
 

@@ -106,7 +106,7 @@ struct TraceRecordCommand: AsyncParsableCommand {
     }
 
     private func write(_ text: String) throws {
-        if let output { return try OutputFile.write(text, to: output) }
+        if let output { return try OutputFile.write(Array(text.utf8), to: output) }
         Output().write(text.utf8)
     }
 

@@ -110,7 +110,7 @@ struct Visit {
             report: outcome.report, journal: journal, lastRecords: try await lastRecords(),
             server: server, contact: (try? Configuration.load(path: places.config))?.page.contact,
             courier: "titian-\(outcome.report.office)-\(stamp).courier", now: now)
-        try OutputFile.write(sheet.text, to: "\(base).txt")
+        try OutputFile.write(Array(sheet.text.utf8), to: "\(base).txt")
         outcome.sheet = "\(base).txt"
     }
 
