@@ -2,7 +2,7 @@
 # make test    everything CI checks                     make docs    the reference, dead links are errors
 # make quick   unit tests only                          make bench   us, our peers and the limit in one run
 # make lint    layout, import walls, traps              make format  rewrite the layout
-# make deb     the packages, into dist/
+# make deb     the packages, into dist/                 make kit     the package for a visit without internet
 # make soak    the long forms: every byte, every cut    make fuzz    hostile input for every decoder
 SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
@@ -10,7 +10,7 @@ STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench soak deb docs clean setup setup-test build rigs links fuzz fuzz-short
+.PHONY: run test quick lint format golden bench soak deb kit docs clean setup setup-test build rigs links fuzz fuzz-short
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
@@ -74,6 +74,9 @@ bench: setup-test
 
 deb:
 	scripts/build-deb
+
+kit:
+	scripts/build-kit
 
 clean:
 	rm -rf .build .build-rigs .build-run .build-fuzz dist

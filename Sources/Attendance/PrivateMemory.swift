@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Keeps what a program has in its memory – keys of terminals, an enrolment code, a password that
 /// is just being checked – from being left on a disk when it crashes.

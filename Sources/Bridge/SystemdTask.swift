@@ -1,4 +1,6 @@
+import Attendance
 import Journal
+import Attendance
 import Logging
 import ServiceLifecycle
 import Synchronization

@@ -32,6 +32,13 @@ public actor Central {
         try database.checkpoint()
     }
 
+    /// Returns once the store has been asked something; while its disk hangs it does not.
+    ///
+    /// - Throws: an explained error if the store cannot be read.
+    public func answers() throws {
+        try database.execute("SELECT count(*) FROM bridge")
+    }
+
     /// A consistent view over several statements, while another process may write.
     func reading<Result>(_ body: () throws -> Result) throws -> Result {
         try database.execute("BEGIN")

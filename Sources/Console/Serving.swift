@@ -14,6 +14,7 @@ extension Centre {
     /// - Throws: ``ServerError`` if the port cannot be had or the keys cannot be used.
     public func serve() async throws {
         let logger = Self.logger
+        let notifier = SystemdNotifier.ofThisProcess
         let console = try Console(central: central, pins: keys.pins)
         let application = Application(
             router: console.router(),
@@ -22,10 +23,15 @@ extension Centre {
                 tlsConfiguration: keys.serverConfiguration()),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port)),
-            onServerRunning: { channel in await announce(channel, logger) },
+            onServerRunning: { channel in
+                await announce(channel, logger)
+                notifier.ready("listening")
+            },
             logger: logger)
+        let watched = SystemdService(
+            notifier: notifier, central: central, loops: application.eventLoopGroup)
         do {
-            try await Self.run(application, logger)
+            try await Self.run([application, watched], logger)
         } catch is CancellationError {
             // The end of a graceful shutdown is no failure.
         } catch let error as IOError {
@@ -37,10 +43,9 @@ extension Centre {
     }
 
     /// What is under way gets three seconds to end; a bridge that was cut off sends again.
-    private static func run(_ application: some ApplicationProtocol, _ logger: Logger) async throws
-    {
+    private static func run(_ services: [any Service], _ logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(3)
         try await ServiceGroup(configuration: configuration).run()
     }

@@ -23,13 +23,25 @@ public struct PortHolders: Sendable {
     ///
     /// - Parameter node: The device file itself, not a link to it.
     public func holding(_ node: String) -> [Holder] {
-        processes.filter { process in
-            let folder = "/proc/\(process)/fd"
-            return tree.names(in: folder).contains {
-                tree.linkTarget("\(folder)/\($0)") == node
-            }
-        }
-        .compactMap(holder) + lockFile(of: node)
+        processes.filter { hasOpen($0, node) }.compactMap(holder) + lockFile(of: node)
+    }
+
+    /// Whether somebody has the port open now, or the machine's console is there: what is sent to
+    /// it would reach them, and they would answer.
+    ///
+    /// - Parameter node: The device file itself, not a link to it.
+    public func isInUse(_ node: String) -> Bool {
+        consoles.contains(node) || processes.contains { hasOpen($0, node) }
+    }
+
+    /// The device files of the kernel's consoles.
+    private var consoles: [String] {
+        tree.line("/sys/class/tty/console/active")?.split(separator: " ").map { "/dev/\($0)" } ?? []
+    }
+
+    private func hasOpen(_ process: Int, _ node: String) -> Bool {
+        let folder = "/proc/\(process)/fd"
+        return tree.names(in: folder).contains { tree.linkTarget("\(folder)/\($0)") == node }
     }
 
     /// Which of ``suspects`` run at all.

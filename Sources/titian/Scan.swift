@@ -61,7 +61,10 @@ struct Scan {
         let lines = await withTaskGroup(of: (Int, ScanReport.SerialLine).self) { group in
             for (index, line) in chosen.enumerated() {
                 let holder = holder(of: line)
+                let isInUse =
+                    holder == nil && PortHolders(root: root).isInUse(line.port?.node ?? line.path)
                 group.addTask {
+                    guard !isInUse else { return (index, Self.leftAlone(line)) }
                     let line = await Self.search(
                         line, heldBy: holder, isThorough: isThorough, zone, progress)
                     return (index, line)
@@ -89,6 +92,13 @@ struct Scan {
             let search = SerialSearch(path, isThorough: isThorough, zone: zone)
             line.finding = .searched(await search.run { progress.say("\(path) \($0)") })
         }
+        return line
+    }
+
+    /// A port that somebody else uses: a console would print our frames, and its shell run them.
+    private static func leftAlone(_ line: ScanReport.SerialLine) -> ScanReport.SerialLine {
+        var line = line
+        line.finding = .searched(.unusable(LinkError.busy(path: line.path).problem))
         return line
     }
 

@@ -40,6 +40,7 @@ struct Patient {
         tools.host = Host(
             now: { now }, uptime: { 0 }, bootID: "boot", hostname: "kotak", isSynced: { true })
         tools.interfaces = { ["eth0"] }
+        tools.timeKeeper = { nil }
         tools.openLine = { _ in throw LinkError.silent(after: .seconds(5)) }
         let refusal = try WireJSON.encode(ProblemDocument(.notOurs))
         tools.knock = { _, _ in HTTPAnswer(status: 400, body: refusal) }
@@ -187,6 +188,10 @@ struct Planted: Sendable, CustomTestStringConvertible {
             $0.tools.host.now = { UTCTime(milliseconds: 60_000) }
         },
         Planted("clock not kept", "box.clock-not-kept") { $0.tools.host.isSynced = { false } },
+        Planted("clock waits for the internet", "box.clock-not-set-yet") {
+            $0.tools.host.isSynced = { false }
+            $0.tools.timeKeeper = { "systemd-timesyncd" }
+        },
         Planted("daemon stopped", "control.not-running") {
             $0.answers = false
             $0.tools.ask = { _ in throw ControlError.notRunning(socket: "/run/titian") }

@@ -175,6 +175,18 @@ import Transports
         #expect(holders.holding("/dev/ttyUSB2") == [])
     }
 
+    @Test func `keeps others off it, as the console of the machine does, and a stale lock file does not`()
+        throws
+    {
+        try machine.write("sys/class/tty/console/active", "tty0 ttyS0")
+        try machine.write("run/lock/LCK..ttyUSB1", "       900")
+        let holders = PortHolders(root: machine.path)
+        #expect(holders.isInUse("/dev/ttyUSB0"))
+        #expect(holders.isInUse("/dev/ttyS0"))
+        #expect(!holders.isInUse("/dev/ttyS1"))
+        #expect(!holders.isInUse("/dev/ttyUSB1"))
+    }
+
     @Test func `may be one of the programs that take ports which are not theirs`() {
         let running = PortHolders(root: machine.path).running()
         #expect(running.map(\.program) == ["ModemManager"])

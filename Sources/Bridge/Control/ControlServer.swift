@@ -1,3 +1,4 @@
+import Attendance
 import Glibc
 public import ServiceLifecycle
 

@@ -79,7 +79,8 @@ struct BoxChecks {
             return .found([Finding(.fault, problem.problem)])
         }
         guard tools.host.isSynced() else {
-            return .found([Finding(.attention, DoctorProblem.clockNotKept.problem)])
+            let problem = tools.timeKeeper().map(DoctorProblem.clockNotSetYet) ?? .clockNotKept
+            return .found([Finding(.attention, problem.problem)])
         }
         return .good(now.description)
     }

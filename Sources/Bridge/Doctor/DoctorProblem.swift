@@ -5,6 +5,7 @@ enum DoctorProblem: Explained, Hashable {
     case diskNearlyFull(path: String, freeMegabytes: Int64)
     case clockUnset(now: String)
     case clockNotKept
+    case clockNotSetYet(by: String)
     case noNetwork
     case noJournal(folder: String)
     case noTerminals
@@ -59,6 +60,20 @@ enum DoctorProblem: Explained, Hashable {
                     id:
                         "Jalankan 'timedatectl set-ntp true'. Waktu mesin absensi tidak terpengaruh.",
                     en: "Run 'timedatectl set-ntp true'. The terminals' times are not affected."))
+        case .clockNotSetYet(let program):
+            Problem(
+                code: "box.clock-not-set-yet",
+                summary: Text(
+                    id: "Jam kotak ini belum disetel sejak dinyalakan; \(program) menunggu internet.",
+                    en:
+                        "This box's clock was not set since it was switched on; \(program) waits for the internet."
+                ),
+                remedy: Text(
+                    id:
+                        "Beres sendiri bila internet datang; tanpa itu pakai 'titian clock witness'. Waktu mesin absensi tidak terpengaruh.",
+                    en:
+                        "It comes right with the internet; without it use 'titian clock witness'. The terminals' times are not affected."
+                ))
         case .noNetwork:
             Problem(
                 code: "box.no-network",

@@ -24,6 +24,8 @@ public struct DoctorTools: Sendable {
     public var knock: @Sendable (_ url: String, _ pins: [String]) async throws -> HTTPAnswer
     /// Programs that hold a serial port.
     public var holders: @Sendable (_ path: String) -> [String]
+    /// The program that sets the box's clock from the network; nil if none runs.
+    public var timeKeeper: @Sendable () -> String?
     /// How long one terminal, and the centre, may take.
     public var patience = Duration.seconds(6)
 
@@ -52,6 +54,7 @@ public struct DoctorTools: Sendable {
         disk = { DiskSpace(at: $0) }
         openLine = { try await $0.open(within: .seconds(5)) }
         interfaces = { NetworkInterfaces().carrying }
+        timeKeeper = { TimeKeepers().running }
         knock = { url, pins in
             try await HTTPS(origin: url, pins: pins).post(
                 "/api/v1/sync", body: [], contentType: "application/x-ndjson")
@@ -68,6 +71,22 @@ extension DoctorTools {
         guard let real = realpath(path, nil) else { return path }
         defer { free(real) }
         return String(cString: real)
+    }
+}
+
+/// The programs that set a clock from the network, as the kernel names them: the first 15 letters.
+struct TimeKeepers {
+    static let names = ["systemd-timesyn": "systemd-timesyncd", "chronyd": "chronyd", "ntpd": "ntpd"]
+    var root = "/proc"
+
+    var running: String? {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        for process in processes where Int(process) != nil {
+            guard let name = try? String(contentsOfFile: "\(root)/\(process)/comm", encoding: .utf8)
+            else { continue }
+            if let known = Self.names[name.filter { $0 != "\n" }] { return known }
+        }
+        return nil
     }
 }
 

@@ -4,7 +4,7 @@ import threading
 import time
 
 from guest import Guest
-from office import Office, shares     # before the next, which it makes findable
+from office import Office, programs     # before the next, which it makes findable
 from titian_rig import Simulator, differences, folder, until
 
 # Seconds from the plug to the first bytes of a read. The back-off alone would make it 30.
@@ -52,15 +52,20 @@ def wrong(sims, stored):
     return {what: found[:3] for what, found in differences(expected, stored).items() if found}
 
 
-def run_checks(name, checks):
+def run_checks(name, checks, shares=None, console=None, box=Office):
     """Runs checks in one guest and says how many passed; the exit status."""
     cases = Cases()
-    with folder() as place, Guest(shares=shares(), readonly=shares()) as guest:
+    shares = shares or programs()
+    with folder() as place, Guest(shares=shares, readonly=shares, console=console) as guest:
         print(f"  guest restored in {guest.seconds:.1f} s", flush=True)
-        office = Office(guest)
+        office = box(guest)
         for check in checks:
             start = time.monotonic()
-            check(cases, guest, office, place)
+            try:
+                check(cases, guest, office, place)
+            except Exception:
+                print(f"  what titiand said last:\n{office.log()[-3000:]}", flush=True)
+                raise
             print(f"  {check.__name__.replace('_', ' ')}: {time.monotonic() - start:.0f} s", flush=True)
     print(f"{name}: {cases.passed} passed, {cases.failed} failed")
     return 1 if cases.failed else 0

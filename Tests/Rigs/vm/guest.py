@@ -34,11 +34,12 @@ class Guest:
     by both sides, unless its place is in `readonly`; then the guest may keep what it read, which is faster.
     """
 
-    def __init__(self, shares=None, readonly=(), console=None):
+    def __init__(self, shares=None, readonly=(), console=None):     # "socket": its console is at `typed()`
         self.shares = dict(shares or {})
         self.readonly = set(readonly)
         self.console = console
         self.devices = {}
+        self.boots = 0
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="titian-vm-"))
@@ -49,10 +50,12 @@ class Guest:
             raise
 
     def start(self):
-        files = image.prepared()
+        files = self.files = image.prepared()
         started = time.monotonic()
-        disk = self.folder / "disk.qcow2"
+        disk = self.disk = self.folder / "disk.qcow2"
         image.overlay(files / "snapshot.qcow2", "qcow2", disk)
+        if self.console == "socket":
+            self.console = f"unix:{self.folder}/console.sock,server=on,wait=off"
         self.machine = Machine(files, disk, self.folder, files / "state.zst", self.share_options(), self.console)
         self.machine.start()
         self.run(f"date -s @{time.time():.2f}")     # the guest woke up with the clock of its boot
@@ -69,8 +72,10 @@ class Guest:
 
     # Commands and files.
 
-    def run(self, command, timeout=120, check=True):
+    def run(self, command, timeout=120, check=True, shell=None):
         """Runs a shell command as root: a CompletedProcess with text, as of subprocess.run."""
+        if shell:
+            command = f"{shell} -c {shlex.quote(command)}"
         return self.machine.run(command, timeout, check)
 
     def until(self, condition, what, seconds=60):
@@ -116,7 +121,7 @@ class Guest:
         """
         if device not in self.devices:
             number = len(self.devices)
-            port = RedirectedDevice(device, self.folder / f"usb{number}.sock")
+            port = RedirectedDevice(device, self.folder / f"usb{self.boots}-{number}.sock")
             self.machine.qmp.add_socket(f"usb{number}", port.path)
             self.machine.qmp("device_add", driver="usb-redir", chardev=f"usb{number}", bus="xhci.0",
                              port=str(number + 1), id=f"usb{number}")
@@ -130,6 +135,19 @@ class Guest:
     def kill9(self):
         """A power cut. What the guest's disk had not been told is lost; the guest is gone."""
         self.machine.kill9()
+
+    def power_cut(self):
+        """A power cut, and the power comes back: a cold boot from the same disk, with nothing plugged in."""
+        self.kill9()
+        for device in self.devices.values():
+            device.close()
+        self.devices.clear()
+        for name in ("agent.sock", "qmp.sock"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.boots += 1
+        self.machine = Machine(self.files, self.disk, self.folder, None, self.share_options(), self.console)
+        self.machine.start()
+        self.mount_shares()
 
 
 def shell():

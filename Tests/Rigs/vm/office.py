@@ -15,14 +15,16 @@ from titian_rig import OFFICE, binaries, until  # noqa: E402  (one folder up)
 PROGRAMS, HOME = "/programs", "/root/office"
 
 
-def shares():
+def programs():
     """What a guest needs to run our programs: their folder, and Swift's libraries where they look for them."""
+    return {PROGRAMS: binaries().resolve(), **swift_libraries()}
+
+
+def swift_libraries():
+    """Swift's libraries by where the programs look for them; nothing where they are linked in."""
     listed = subprocess.run(["ldd", binaries() / "titian"], capture_output=True, text=True, check=True).stdout
     swift = re.search(r"libswiftCore\.so => (/\S+)/libswiftCore\.so", listed)
-    folders = {PROGRAMS: binaries().resolve()}
-    if swift:       # else it is linked in
-        folders[swift.group(1)] = pathlib.Path(swift.group(1)).resolve()
-    return folders
+    return {swift.group(1): pathlib.Path(swift.group(1)).resolve()} if swift else {}
 
 
 def serial_link(adapter, **settings):
@@ -43,6 +45,8 @@ def path_of(link):
 class Office:
     """The box of one office in `guest`; terminals are configured as dictionaries, as for the other rigs."""
 
+    program = f"{PROGRAMS}/titian"
+
     def __init__(self, guest):
         self.guest = guest
         self.where = f"--config {HOME}/bridge.toml --state {HOME}/state --control {HOME}/control.sock"
@@ -52,7 +56,7 @@ class Office:
     def titian(self, *arguments, check=False, timeout=120):
         """Runs `titian` with these arguments as they are."""
         words = " ".join(shlex.quote(str(a)) for a in arguments)
-        return self.guest.run(f"{PROGRAMS}/titian {words}", timeout=timeout, check=check)
+        return self.guest.run(f"{self.program} {words}", timeout=timeout, check=check)
 
     def read(self, link, driver="anviz", timeout=120):
         """`titian read`: the command, and the rows as (pin, time) if it succeeded."""
@@ -82,7 +86,7 @@ class Office:
     def ask(self, *arguments):
         """A command of `titian` on this box: its objects."""
         words = " ".join(shlex.quote(str(a)) for a in arguments)
-        return objects(self.guest.run(f"{PROGRAMS}/titian {words} --json {self.where}", check=False).stdout)
+        return objects(self.guest.run(f"{self.program} {words} --json {self.where}", check=False).stdout)
 
     def terminals(self):
         """The terminals of the status page by name."""
@@ -109,6 +113,27 @@ class Office:
         names = self.guest.run(f"for f in /proc/{pid}/fd/*; do readlink $f || true; done").stdout.split("\n")
         numbers = re.compile(r"(?<=:\[)\d+(?=\])|(?<=^/dev/bus/usb/)\d+/\d+")
         return sorted(numbers.sub("N", name) for name in names if name)
+
+
+class InstalledOffice(Office):
+    """The box of an office on which the package is installed: its own unit, its own places."""
+
+    program = "titian"
+
+    def __init__(self, guest):
+        super().__init__(guest)
+        self.where = ""
+
+    def start(self):
+        self.guest.run("systemctl start titiand")
+
+    def status(self):
+        """The whole status; empty while nobody answers."""
+        return (self.ask("status") or [{}])[0]
+
+    def show(self, what):
+        """One property of the unit."""
+        return self.guest.run(f"systemctl show titiand -P {what}").stdout.strip()
 
 
 def more(before, now):

@@ -1,15 +1,15 @@
-import Glibc
+package import Glibc
 
 /// The address of a Unix socket; a name that begins with `@` is an abstract one (Linux).
-struct UnixAddress {
+package struct UnixAddress {
     private var address = sockaddr_un()
     private let length: socklen_t
 
     /// The longest name: 107 bytes, as the kernel has it.
-    static let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    package static let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     /// - Returns: nil if the name is empty or too long.
-    init?(_ name: String) {
+    package init?(_ name: String) {
         var bytes = Array(name.utf8)
         guard (1...Self.longest).contains(bytes.count) else { return nil }
         let isAbstract = bytes[0] == UInt8(ascii: "@")
@@ -22,7 +22,9 @@ struct UnixAddress {
     }
 
     /// Calls a function of the C library with this address.
-    func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func with<Result>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
         withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }

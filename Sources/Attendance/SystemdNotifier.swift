@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Tells systemd how the daemon is: one datagram a message (sd_notify(3)).
 ///
