@@ -35,6 +35,7 @@ lint:
 	swift format lint -r --strict Sources Tests Package.swift
 	python3 scripts/check_source.py
 	python3 scripts/check_terminals.py
+	python3 scripts/check_pages.py
 
 format:
 	swift format format -r -i Sources Tests Package.swift
@@ -47,7 +48,7 @@ rigs: build
 	$(VENV)/bin/python Tests/Rigs/run_all.py
 
 links:
-	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md'
+	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md' 'Sources/*/README.md'
 
 docs: setup-test links
 	scripts/build-docs
