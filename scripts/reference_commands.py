@@ -6,23 +6,14 @@
     program PROGRAM      a whole program
 """
 
-import json
 import os
 import pathlib
-import subprocess
 
+from program_help import LOCALES, described, shown
 from reference_table import plain, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ("titian", "titiand", "titian-server", "titian-sim")
-LOCALES = {"en": "en_US.UTF-8", "id": "id_ID.UTF-8"}
-
-
-def dump(program, language):
-    binaries = pathlib.Path(os.environ.get("BIN", ROOT / ".build/debug"))
-    words = {**os.environ, "LANG": LOCALES[language], "LC_ALL": "", "LC_MESSAGES": "", "LANGUAGE": ""}
-    done = subprocess.run([binaries / program, "--experimental-dump-help"], check=True, capture_output=True, env=words)
-    return json.loads(done.stdout)["command"]
 
 
 class Command:
@@ -46,16 +37,6 @@ class Command:
 
     def leaves(self):
         return [leaf for sub in self.subs for leaf in sub.leaves()] if self.subs else [self]
-
-
-def shown(argument):
-    """`--from SEQ`, `-o, --output FILE`, `FILE…`, as a reader types it."""
-    value = argument["valueName"]
-    value = value if "|" in value else value.upper()
-    if argument["kind"] == "positional":
-        return value + ("…" if argument.get("isRepeating") else "")
-    names = ", ".join(("-" if len(name["name"]) == 1 else "--") + name["name"] for name in argument["names"])
-    return f"{names} {value}" if argument["kind"] == "option" else names
 
 
 def row(pair):
@@ -84,8 +65,10 @@ def leaf(command, shared):
 
 class Commands:
     def __init__(self, wanted):
-        self.programs = {program: Command({language: dump(program, language) for language in LOCALES})
-                         for program in PROGRAMS}
+        binaries = pathlib.Path(os.environ.get("BIN", ROOT / ".build/debug"))
+        self.programs = {
+            program: Command({language: described(binaries, program, language) for language in LOCALES})
+            for program in PROGRAMS}
         named = {" ".join(words) for kind, *words in wanted if kind in ("command", "program")}
         there = {program for program in PROGRAMS if program != "titian"}
         there |= {command.name for command in self.programs["titian"].subs}

@@ -77,13 +77,13 @@ import Testing
     func `is what --lang asks for, else the locale's`(
         arguments: [String], locale: String, expected: Language
     ) {
-        let language = Speech.language(
+        let language = Language(
             arguments: arguments, environment: { $0 == "LANG" ? locale : nil })
         #expect(language == expected)
     }
 
     @Test func `of LC_ALL wins over that of LANG`() {
-        let language = Speech.language(
+        let language = Language(
             arguments: [], environment: { ["LC_ALL": "en_US", "LANG": "id_ID"][$0] })
         #expect(language == .english)
     }
