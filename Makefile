@@ -3,6 +3,7 @@
 # make quick   unit tests only                          make bench   us, our peers and the limit in one run
 # make lint    layout, import walls, traps              make format  rewrite the layout
 # make deb     the packages, into dist/                 make kit     the package for a visit without internet
+# make reference  rewrite the generated parts of docs/reference (then read the diff)
 # make soak    the long forms: every byte, every cut    make fuzz    hostile input for every decoder
 SHELL  = /bin/bash
 # The same flags everywhere: changing them makes the compiler begin again.
@@ -10,13 +11,13 @@ STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench soak deb kit docs clean setup setup-test build rigs links fuzz fuzz-short
+.PHONY: run test quick lint format golden bench soak deb kit docs clean setup setup-test build rigs links reference reference-check fuzz fuzz-short
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
 	@python3 scripts/demo.py
 
-test: setup-test lint build quick rigs fuzz-short links
+test: setup-test lint build reference-check quick rigs fuzz-short links
 	@echo "All checks passed."
 
 setup:
@@ -28,6 +29,13 @@ setup-test:
 build:
 	swift build --build-tests $(STRICT)
 
+# The parts of docs/reference that the programs, the sources and the schema say.
+reference: build
+	python3 scripts/reference.py
+
+reference-check:
+	python3 scripts/reference.py --check
+
 quick:
 	swift test --disable-xctest $(STRICT)
 
@@ -35,6 +43,7 @@ lint:
 	swift format lint -r --strict Sources Tests Package.swift
 	python3 scripts/check_source.py
 	python3 scripts/check_terminals.py
+	python3 scripts/check_pages.py
 
 format:
 	swift format format -r -i Sources Tests Package.swift
@@ -47,10 +56,11 @@ rigs: build
 	$(VENV)/bin/python Tests/Rigs/run_all.py
 
 links:
-	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md'
+	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md' 'Sources/*/README.md'
 
 docs: setup-test links
 	scripts/build-docs
+	scripts/docs-control
 
 # Hostile input for every decoder: ten minutes each, FUZZ_SECONDS=3600 FUZZ_TARGETS=zk-stream for more.
 fuzz: setup-test

@@ -142,7 +142,7 @@ let package = Package(
             name: "BridgeTests",
             dependencies: [
                 "Attendance", "TerminalKit", "ZKTeco", "Anviz", "StickFiles", "Soyal",
-                "Transports", "Exchange", "Journal", "Bridge", "Simulator", "TestSupport",
+                "Transports", "Exchange", "Journal", "Bridge", "Simulator", "TOML", "TestSupport",
             ]),
         .testTarget(
             name: "TitianCommandTests",
@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Attendance", "Exchange", "Central", "Console", "Soyal", "TestSupport",
+                "Attendance", "Exchange", "Central", "Console", "Soyal", "TOML", "TestSupport",
                 .hummingbirdTesting,
             ]),
         // Hostile input: what is tried, and its own tests; the fuzzer itself stands below.

@@ -7,13 +7,14 @@ makes OUT/man1/titian.1, OUT/id/man1/titian.1, OUT/man8/titiand.8, …: every co
 default comes from the program in BIN, so a page cannot disagree with it.
 """
 
-import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import time
+
+from program_help import described, shown
 
 PAGES = {"titian": 1, "titian-sim": 1, "titiand": 8, "titian-server": 8}
 WORDS = {
@@ -34,23 +35,6 @@ def escaped(text):
     """Text as a line of roff: no line begins with a control character, backslashes are shown."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return "\n".join(("\\&" + line) if line[:1] in ".'" else line for line in text.split("\n"))
-
-
-def described(program, language, binaries):
-    dump = subprocess.run([binaries / program, "--experimental-dump-help"], check=True, capture_output=True,
-                          env={**os.environ, "LANG": {"en": "en_US.UTF-8", "id": "id_ID.UTF-8"}[language],
-                               "LC_ALL": "", "LC_MESSAGES": "", "LANGUAGE": ""})
-    return json.loads(dump.stdout)["command"]
-
-
-def shown(argument):
-    """`--from DATE`, `-h, --help`, `FILE…`, as a reader types it."""
-    value = argument.get("valueName", "").upper()
-    more = "…" if argument.get("isRepeating") else ""
-    if argument["kind"] == "positional":
-        return value + more
-    names = ", ".join(("-" if name["kind"] == "short" else "--") + name["name"] for name in argument["names"])
-    return f"{names} {value}{more}" if argument["kind"] == "option" else names
 
 
 def arguments(command, words):
@@ -91,7 +75,7 @@ def commands(command, words, trail):
 
 
 def page(program, language, binaries):
-    command, words, section = described(program, language, binaries), WORDS[language], PAGES[program]
+    command, words, section = described(binaries, program, language), WORDS[language], PAGES[program]
     version = subprocess.run([binaries / program, "--version"], check=True, capture_output=True, text=True).stdout.strip()
     day = time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
     lines = [f'.TH {program.upper()} {section} "{day}" "Titian {version.split()[-1]}"',

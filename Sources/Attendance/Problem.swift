@@ -7,6 +7,28 @@ public enum Language: String, Hashable, Sendable, CaseIterable {
     public init(locale: String) {
         self = locale.lowercased().hasPrefix("en") ? .english : .indonesian
     }
+
+    /// The language that a run of a program speaks: `--lang` wins, then the locale of the
+    /// environment; Indonesian where neither says English.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command line, which is not parsed yet: help texts are made before.
+    ///   - environment: The value of a variable.
+    public init(arguments: [String], environment: (String) -> String?) {
+        for (index, argument) in arguments.enumerated() {
+            if argument.hasPrefix("--lang=") {
+                self = Language(rawValue: String(argument.dropFirst(7))) ?? .indonesian
+                return
+            }
+            if argument == "--lang", index + 1 < arguments.count {
+                self = Language(rawValue: arguments[index + 1]) ?? .indonesian
+                return
+            }
+        }
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment)
+            .first { !$0.isEmpty }
+        self.init(locale: locale ?? "")
+    }
 }
 
 /// One sentence in both languages.

@@ -15,7 +15,10 @@ public struct Console: Sendable {
     let templates: Templates
     let desk = SignInDesk()
 
-    /// - Parameter pins: Of the TLS keys, current and spare, to be told to bridges.
+    /// - Parameters:
+    ///   - central: The books.
+    ///   - pins: Of the TLS keys, current and spare, to be told to bridges.
+    ///   - surroundings: Time and randomness.
     public init(
         central: Central, pins: [String], surroundings: Surroundings = .host
     ) throws {

@@ -6,8 +6,8 @@ import FoundationEssentials
 ///
 /// The text is `$scrypt$ln=15,r=8,p=1$salt$hash` (base64 without padding), the form passlib and
 /// others use, so that costs can be raised later and old hashes still read. One check takes some
-/// 50 ms and 32 MB: ``check(_:against:)`` runs on a thread of its own, and the rate limit of
-/// ``SignInLimit`` keeps their number down.
+/// 50 ms and 32 MB, so it runs on a thread of its own, and the rate limit of `SignInLimit` keeps their
+/// number down.
 public enum Password {
     /// Fewer characters than this are refused when an account is made.
     public static let shortest = 12

@@ -41,7 +41,9 @@ public struct ServerConfiguration: Hashable, Sendable {
         try self.init(toml: String(decoding: bytes, as: UTF8.self), file: file)
     }
 
-    /// - Parameter file: Only named in errors.
+    /// - Parameters:
+    ///   - toml: The text of a file.
+    ///   - file: Only named in errors.
     public init(toml: String, file: String) throws(ConfigurationError) {
         let document: TOMLNode
         do {
@@ -52,8 +54,23 @@ public struct ServerConfiguration: Hashable, Sendable {
         try self.init(Keys(document, file: file, inside: nil))
     }
 
+    /// Every key there is, by section.
+    static let keys = [
+        "": [
+            SettingKey("listen", .text, #""0.0.0.0:8443""#),
+            SettingKey("data", .text, #""/var/lib/titian-server""#),
+            SettingKey("public_url", .text, "the address in data/address"),
+            SettingKey("store", .text, #""sqlite""#),
+            SettingKey("tls", .section, "none"),
+        ],
+        "tls": [
+            SettingKey("certificate", .text, "needed"),
+            SettingKey("key", .text, "needed"),
+        ],
+    ]
+
     private init(_ keys: Keys) throws(ConfigurationError) {
-        try keys.refuseUnknown(["listen", "data", "public_url", "store", "tls"])
+        try keys.refuseUnknown(Self.keys["", default: []])
         if let listen = try keys.text("listen") {
             guard let (host, port) = Self.hostAndPort(listen) else {
                 throw .wrongValue(
@@ -102,7 +119,7 @@ public struct ServerConfiguration: Hashable, Sendable {
 
 extension ServerConfiguration.Files {
     init(_ keys: Keys) throws(ConfigurationError) {
-        try keys.refuseUnknown(["certificate", "key"])
+        try keys.refuseUnknown(ServerConfiguration.keys["tls", default: []])
         guard let certificate = try keys.text("certificate"), let key = try keys.text("key") else {
             throw .wrongValue(
                 keys.file, key: "tls",
@@ -127,7 +144,8 @@ struct Keys {
         prefix = name.map { $0 + "." } ?? ""
     }
 
-    func refuseUnknown(_ known: [String]) throws(ConfigurationError) {
+    func refuseUnknown(_ keys: [SettingKey]) throws(ConfigurationError) {
+        let known = keys.map(\.name)
         for key in entries.keys.sorted() where !known.contains(key) {
             let nearest = known.min { key.distance(to: $0) < key.distance(to: $1) }
             throw .unknownKey(file, key: prefix + key, nearest: prefix + (nearest ?? ""))

@@ -39,8 +39,10 @@ extension Journal {
 
     /// What was sighted in the entries after `seq`, and the last entry that was looked at.
     ///
-    /// - Parameter limit: At most so many punches are looked at; who gets a `through` below
-    ///   ``headSeq`` asks again.
+    /// - Parameters:
+    ///   - seq: The last entry that was looked at before.
+    ///   - limit: At most so many punches are looked at; who gets a `through` below ``headSeq``
+    ///     asks again.
     public func sightings(after seq: Int64, limit: Int) throws -> (seen: [SeenPin], through: Int64)
     {
         var newest = NewestSightings()

@@ -11,7 +11,7 @@ public enum ListenAddress: Hashable, Sendable {
     case pty(path: String)
     case dial(host: String, port: UInt16)
 
-    /// - Throws: ``Attendance/InvalidValue`` naming the forms there are.
+    /// - Throws: `InvalidValue` naming the forms there are.
     public init(_ text: String) throws(InvalidValue) {
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         let rule = "a place is tcp:HOST:PORT, udp:HOST:PORT, pty:PATH or dial:HOST:PORT"

@@ -6,7 +6,7 @@ public struct PushAddress: Hashable, Sendable {
     let host: String
     let port: UInt16
 
-    /// - Throws: ``Attendance/InvalidValue`` naming the form.
+    /// - Throws: `InvalidValue` naming the form.
     public init(_ text: String) throws(InvalidValue) {
         let rule = "a place to push to is http://HOST:PORT"
         guard text.hasPrefix("http://") else { throw InvalidValue(text, rule: rule) }

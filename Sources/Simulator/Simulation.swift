@@ -17,9 +17,11 @@ public final class Simulation: Sendable {
     ///
     /// - Parameters:
     ///   - make: `zkteco`, `anviz` or `soyal`.
+    ///   - settings: What it holds and how it behaves.
+    ///   - listen: Every line it is on.
     ///   - control: `HOST:PORT` of the control port, or nil for none.
     ///   - push: Where a ZKTeco terminal sends by itself, or nil if it only answers.
-    /// - Throws: ``ListenError`` or ``Attendance/InvalidValue``; nothing is left listening that
+    /// - Throws: ``ListenError`` or `InvalidValue`; nothing is left listening that
     ///   the process's end does not close.
     public init(
         make: String, settings: SimulatorSettings, listen: [ListenAddress], control: String?,

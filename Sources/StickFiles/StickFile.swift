@@ -58,6 +58,7 @@ public struct StickFile: Hashable, Sendable {
     /// ``StickSurvey`` and ``StickRows`` do the same piece by piece.
     ///
     /// - Parameters:
+    ///   - bytes: The whole file.
     ///   - name: The file's name without folders, such as `1_attlog.dat`.
     ///   - latest: No punch of this file can be later; the reader's clock and two days, as a rule.
     /// - Returns: nil if this is none of the formats known here.

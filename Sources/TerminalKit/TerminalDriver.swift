@@ -16,8 +16,10 @@ public protocol TerminalDriver: Sendable {
 
     /// Says what recorded bytes of this make mean: a talk, or bare records.
     ///
-    /// - Parameter found: Is given each thing as soon as it is known, so that a long recording
-    ///   needs little memory.
+    /// - Parameters:
+    ///   - talk: What was recorded.
+    ///   - found: Is given each thing as soon as it is known, so that a long recording needs
+    ///     little memory.
     func decode(_ talk: Talk, _ found: @escaping (DecodedItem) -> Void)
 
     /// Takes keys, passwords, names and cards out of a recorded talk, so that it may be shown.

@@ -10,7 +10,7 @@ public struct USBAddress: Hashable, Sendable {
     public let product: UInt16
     /// Which of several devices with the same numbers; nil takes the first that is free.
     public var serial: String?
-    /// The number of the interface; nil chooses, see ``USBLayout/pipe(for:)``.
+    /// The number of the interface; nil chooses, see `USBLayout`.
     public var interface: UInt8?
     /// The endpoint that gives bytes, 0x81 to 0x8F; nil for the only one there is.
     public var incoming: UInt8?

@@ -2,28 +2,12 @@ import ArgumentParser
 import Attendance
 import Glibc
 
-/// The language of this run: `--lang` wins, then the locale of the environment. It has to be known
-/// before the command line is parsed, because help texts are made then.
+/// The language of this run. It has to be known before the command line is parsed, because help
+/// texts are made then.
 enum Speech {
-    static let language: Language = {
-        let arguments = CommandLine.arguments
-        for (index, argument) in arguments.enumerated() {
-            if argument.hasPrefix("--lang="),
-                let said = Language(rawValue: String(argument.dropFirst(7)))
-            {
-                return said
-            }
-            if argument == "--lang", index + 1 < arguments.count,
-                let said = Language(rawValue: arguments[index + 1])
-            {
-                return said
-            }
-        }
-        let names: [String] = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        let locale = names.compactMap { name in getenv(name).map { String(cString: $0) } }
-            .first { !$0.isEmpty }
-        return Language(locale: locale ?? "")
-    }()
+    static let language = Language(
+        arguments: CommandLine.arguments,
+        environment: { name in getenv(name).map { String(cString: $0) } })
 }
 
 /// One of two sentences, by the language of this run.

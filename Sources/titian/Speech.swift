@@ -6,26 +6,9 @@ import Glibc
 ///
 /// It has to be known before the command line is parsed, because help texts are made then.
 enum Speech {
-    /// `--lang` wins, then the locale of the environment; Indonesian where neither says English.
-    @TaskLocal static var language = language(
+    @TaskLocal static var language = Language(
         arguments: CommandLine.arguments,
         environment: { name in getenv(name).map { String(cString: $0) } })
-
-    static func language(
-        arguments: [String], environment: (String) -> String?
-    ) -> Language {
-        for (index, argument) in arguments.enumerated() {
-            if argument.hasPrefix("--lang=") {
-                return Language(rawValue: String(argument.dropFirst(7))) ?? .indonesian
-            }
-            if argument == "--lang", index + 1 < arguments.count {
-                return Language(rawValue: arguments[index + 1]) ?? .indonesian
-            }
-        }
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment)
-            .first { !$0.isEmpty }
-        return Language(locale: locale ?? "")
-    }
 }
 
 /// One of two sentences, by the language of this run.

@@ -8,33 +8,46 @@ import Glibc
 struct Titiand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "titiand",
-        abstract: "Collects punches from the terminals of one office and brings them to the BKD.",
-        discussion: """
-            Runs until SIGTERM and then ends with 0; whatever happens, what is on disk stays. \
-            Changes nothing on any terminal. Ask it with 'titian status'.
-            """,
+        abstract: say(
+            id: "Mengumpulkan rekaman absensi dari mesin satu kantor dan membawanya ke BKD.",
+            en: "Collects punches from the terminals of one office and brings them to the BKD."),
+        discussion: say(
+            id: """
+                Berjalan sampai SIGTERM, lalu selesai dengan 0; apa pun yang terjadi, yang ada di \
+                disk tetap ada. Tidak mengubah apa pun di mesin. Tanyai dengan 'titian status'.
+                """,
+            en: """
+                Runs until SIGTERM and then ends with 0; whatever happens, what is on disk stays. \
+                Changes nothing on any terminal. Ask it with 'titian status'.
+                """),
         version: TitianVersion.current)
 
-    @Option(help: "The configuration file.")
+    @Option(help: help(id: "Berkas konfigurasi.", en: "The configuration file."))
     var config = Configuration.defaultPath
 
-    @Option(help: "The folder for the journal and the bridge's key.")
+    @Option(
+        help: help(
+            id: "Folder jurnal dan kunci jembatan.",
+            en: "The folder for the journal and the bridge's key."))
     var state = StateFolder.defaultPath
 
-    @Option(help: "The control socket that 'titian' asks.")
+    @Option(
+        help: help(
+            id: "Soket kendali yang ditanyai 'titian'.",
+            en: "The control socket that 'titian' asks."))
     var control = ControlClient.defaultSocket
 
-    @Flag(help: "Check the configuration, say what is wrong with it, and end.")
+    @Flag(
+        help: help(
+            id: "Periksa konfigurasi, sebutkan kesalahannya, lalu selesai.",
+            en: "Check the configuration, say what is wrong with it, and end."))
     var check = false
 
-    @Option(help: "The language of messages: id or en. (default: by LANG)")
-    var lang: String?
-
-    func validate() throws {
-        guard lang == nil || lang.flatMap(Language.init(rawValue:)) != nil else {
-            throw ValidationError("--lang: id, en")
-        }
-    }
+    @Option(
+        help: help(
+            id: "Bahasa pesan: id atau en. Tanpa ini, menurut LANG.",
+            en: "The language of messages: id or en. Without it, as LANG says."))
+    var lang: Language?
 
     func run() async throws {
         PrivateMemory.protect()
@@ -68,12 +81,7 @@ struct Titiand: AsyncParsableCommand {
         }
     }
 
-    private var language: Language {
-        if let chosen = lang.flatMap(Language.init(rawValue:)) { return chosen }
-        let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        let locale = names.lazy.compactMap { getenv($0).map { String(cString: $0) } }
-        return Language(locale: locale.first { !$0.isEmpty } ?? "id")
-    }
+    private var language: Language { lang ?? Speech.language }
 
     private func complain(_ text: String) {
         let bytes = Array(text.utf8)

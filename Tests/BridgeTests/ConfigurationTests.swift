@@ -1,6 +1,7 @@
 import Attendance
 import Foundation
 import TerminalKit
+import TOML
 import TestSupport
 import Testing
 import Transports
@@ -338,28 +339,43 @@ private func problems(in text: String) -> [Problem] {
     }
 }
 
-@Suite struct `The configuration's page` {
-    @Test func `and the example know every key and no other`() throws {
-        let page = try text("docs/reference/configuration.md")
-        let known = Configuration.keys
-        for (section, keys) in known {
-            let single = ["server", "stick", "page", "metrics", "push"].contains(section)
-            let title =
-                section.isEmpty
-                ? "## The file itself" : single ? "## `[\(section)]`" : "## `[[\(section)]]`"
-            let part = try #require(page.components(separatedBy: title).dropFirst().first)
-            let rows = part.components(separatedBy: "\n## ").first?.split(separator: "\n") ?? []
-            let explained = rows.compactMap { row in
-                row.hasPrefix("| `")
-                    ? row.split(separator: "`").dropFirst().first.map(String.init) : nil
-            }
-            #expect(Set(explained) == Set(keys), "\(title)")
-        }
+@Suite struct `The keys of the configuration` {
+    /// What a section needs before a key of it can be tried.
+    private static let before = [
+        "": "", "server": "[server]\n", "stick": "[stick]\n", "page": "[page]\n",
+        "metrics": "[metrics]\n", "terminal": terminal,
+        "push": "[push]\nlisten = \"0.0.0.0:8081\"\n",
+    ]
+
+    @Test func `are all in the example`() throws {
         let example = try text("config/bridge.example.toml")
-        let sections = ["server", "stick", "page", "metrics", "terminal", "push"]
-        for key in known.values.joined() where !sections.contains(key) {
-            #expect(example.contains("\(key) ") || example.contains("\(key)="), "\(key)")
+        for key in Configuration.keys.values.joined() {
+            switch key.value {
+            case .section, .sections: #expect(example.contains("[\(key.name)]"), "\(key.name)")
+            default:
+                #expect(
+                    example.contains("\(key.name) ") || example.contains("\(key.name)="),
+                    "\(key.name)")
+            }
         }
+    }
+
+    @Test func `say what holds where they are not written`() throws {
+        var tried = 0
+        for (section, keys) in Configuration.keys {
+            for key in keys {
+                let value = String(key.otherwise.prefix { $0 != ";" })
+                let isValue = Int64(value) != nil || ["true", "false"].contains(value)
+                guard isValue || value.hasPrefix("\"") || value.hasPrefix("[") else { continue }
+                let without = head + (try #require(Self.before[section]))
+                let written = without + "\(key.name) = \(value)\n"
+                #expect(
+                    try Configuration(parsing: written, path: "a")
+                        == Configuration(parsing: without, path: "a"), "\(section).\(key.name)")
+                tried += 1
+            }
+        }
+        #expect(tried == 10)
     }
 
     @Test func `has an example that is a good configuration, its comments included`() throws {

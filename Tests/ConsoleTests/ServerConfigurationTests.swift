@@ -1,5 +1,6 @@
 import Attendance
 import Foundation
+import TOML
 import TestSupport
 import Testing
 
@@ -29,6 +30,15 @@ import Testing
         #expect(configuration.port == 9443)
         #expect(configuration.publicURL == "https://bkd.example.go.id")
         #expect(configuration.tls?.key == "/b.pem")
+    }
+
+    @Test(arguments: ["listen", "data", "store"])
+    func `says what holds where a key is not written`(name: String) throws {
+        let keys = ServerConfiguration.keys["", default: []]
+        let key = try #require(keys.first { $0.name == name })
+        let written = try ServerConfiguration(
+            toml: "\(name) = \(key.otherwise)", file: "server.toml")
+        #expect(written == ServerConfiguration())
     }
 
     @Test func `is shown whole by the example file`() throws {

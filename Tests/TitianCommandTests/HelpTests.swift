@@ -64,27 +64,6 @@ import Testing
     }
 }
 
-@Suite struct `The page of commands` {
-    @Test func `has every command and every option`() throws {
-        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../docs/reference/cli.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
-        for command in `The help of titian`.commands {
-            let help = Titian.helpMessage(for: command, columns: 200)
-            let usage = try #require(help.split(separator: "\n").first { $0.hasPrefix("USAGE: ") })
-            let words = usage.dropFirst("USAGE: ".count).prefix { !"<[".contains($0) }
-            let name = words.split(separator: " ").joined(separator: " ")
-                .replacing(" subcommand", with: "")
-            #expect(text.contains(name), "\(name)")
-            for option in usage.matches(of: /--([a-z-]+)/).map({ String($0.output.0) }) {
-                #expect(
-                    text.contains(option) || option == "--follow" || option == "--number",
-                    "\(name) \(option)")
-            }
-        }
-    }
-}
-
 @Suite struct `The language of titian` {
     @Test(arguments: [
         (["titian", "status"], "", Language.indonesian),
@@ -98,13 +77,13 @@ import Testing
     func `is what --lang asks for, else the locale's`(
         arguments: [String], locale: String, expected: Language
     ) {
-        let language = Speech.language(
+        let language = Language(
             arguments: arguments, environment: { $0 == "LANG" ? locale : nil })
         #expect(language == expected)
     }
 
     @Test func `of LC_ALL wins over that of LANG`() {
-        let language = Speech.language(
+        let language = Language(
             arguments: [], environment: { ["LC_ALL": "en_US", "LANG": "id_ID"][$0] })
         #expect(language == .english)
     }

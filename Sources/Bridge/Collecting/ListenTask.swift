@@ -7,7 +7,7 @@ import Transports
 /// Looks after one port where terminals dial in, until the daemon stops.
 ///
 /// Every caller is asked who it is; whom the configuration expects is handed to its own task (see
-/// ``Reception``), anybody else is closed, counted, shown, and logged once.
+/// `Reception`), anybody else is closed, counted, shown, and logged once.
 public struct ListenTask: Service {
     /// How long a caller may take to say who it is.
     static let introduction = Duration.seconds(30)
@@ -24,7 +24,7 @@ public struct ListenTask: Service {
     ///
     /// - Parameters:
     ///   - configuration: All terminals, also those that are dialled.
-    ///   - place: Learns of every ``Reception``, for the tasks of the terminals.
+    ///   - place: Learns of every `Reception`, for the tasks of the terminals.
     public static func all(
         of configuration: Configuration, at place: inout CollectingPlace
     ) -> [ListenTask] {

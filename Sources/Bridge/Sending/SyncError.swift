@@ -132,6 +132,10 @@ public enum SyncError: Explained, Hashable {
             Text(
                 id: "Daftarkan ulang dengan 'titian enroll'. Rekaman menunggu di disk.",
                 en: "Enrol again with 'titian enroll'. Punches wait on disk.")
+        case .unknownVersion:
+            Text(
+                id: "Pasang versi yang sama di kantor dan di BKD. Rekaman menunggu di disk.",
+                en: "Install the same version at the office and the centre. Punches wait on disk.")
         case .forked:
             Text(
                 id: "Hubungi BKD: jurnal ini perlu dimulai baru. Tidak ada yang dihapus.",

@@ -4,8 +4,8 @@ public import Transports
 
 /// What `/etc/titian/bridge.toml` says, checked.
 ///
-/// Every key is explained in `docs/reference/configuration.md`; a test keeps that page, the
-/// example file and ``keys`` together.
+/// Every key is explained in `docs/reference/configuration.md`, whose tables are made from the
+/// keys that the readers go by; a test keeps the example file with them.
 public struct Configuration: Hashable, Sendable {
     public static let defaultPath = "/etc/titian/bridge.toml"
 
@@ -167,21 +167,4 @@ public struct Configuration: Hashable, Sendable {
         }
         self = configuration
     }
-
-    /// Every key there is, by section.
-    public static let keys = [
-        "": [
-            "office", "timezone", "server", "stick", "page", "metrics", "terminal", "push",
-        ],
-        "server": ["url", "pin", "retry_base_s", "heartbeat_s"],
-        "stick": ["import", "watch"],
-        "page": ["file", "contact"],
-        "metrics": ["file"],
-        "terminal": [
-            "name", "driver", "link", "poll_s", "live", "comm_key_file", "serial_number",
-            "confirm", "station", "record_size", "pause_ms",
-        ],
-        "push": ["listen", "set_clock", "terminal"],
-        "push.terminal": ["name", "serial_number"],
-    ]
 }

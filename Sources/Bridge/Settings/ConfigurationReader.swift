@@ -120,10 +120,10 @@ struct ConfigurationReader {
                 "pin", value: pin,
                 rule: Text(id: "sha256// lalu base64", en: "sha256// and base64"))
         }
-        if let seconds = table.number("retry_base_s", in: 1...900) {
+        if let seconds = table.number("retry_base_s") {
             server.retryBase = .seconds(seconds)
         }
-        if let seconds = table.number("heartbeat_s", in: 10...3_600) {
+        if let seconds = table.number("heartbeat_s") {
             server.heartbeat = .seconds(seconds)
         }
         return server
@@ -185,14 +185,14 @@ private struct TerminalReader {
         let name = table.name(besides: others.map(\.name))
         let driver = self.driver()
         let address = self.address(driver: driver)
-        let poll = table.number("poll_s", in: 1...3_600)
+        let poll = table.number("poll_s")
         let live = table.flag("live")
         let commKeyFile = table.text("comm_key_file")
         let serialNumber = table.text("serial_number")
         let confirm = self.confirm(driver: driver)
-        let station = table.number("station", in: 0...0xFFFF_FFFF)
-        let recordSize = table.number("record_size", in: 8...64)
-        let pause = table.number("pause_ms", in: 0...5_000)
+        let station = table.number("station")
+        let recordSize = table.number("record_size")
+        let pause = table.number("pause_ms")
         let number = station.map { UInt32(truncatingIfNeeded: $0) } ?? address?.station
         if let driver, !KnownDrivers.tellsWhoItIs(driver) {
             checkWhoItIs(driver, serialNumber, number, beside: others)

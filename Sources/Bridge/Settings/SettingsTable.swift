@@ -6,16 +6,19 @@ struct SettingsTable {
     /// The path of the table with a dot at its end, or nothing for the file itself.
     private let prefix: String
     private let entries: [String: TOMLNode]
+    private let known: [SettingKey]
     private let lines: KeyLines
     private(set) var errors: [ConfigurationError] = []
 
     /// - Parameter known: Every key the table may have; others are errors that name the nearest.
-    init(_ entries: [String: TOMLNode], path: String, known: [String], lines: KeyLines) {
+    init(_ entries: [String: TOMLNode], path: String, known: [SettingKey], lines: KeyLines) {
         prefix = path.isEmpty ? "" : "\(path)."
         self.entries = entries
+        self.known = known
         self.lines = lines
-        for key in entries.keys.sorted() where !known.contains(key) {
-            let nearest = NearestWord.to(key, in: known) ?? ""
+        let names = known.map(\.name)
+        for key in entries.keys.sorted() where !names.contains(key) {
+            let nearest = NearestWord.to(key, in: names) ?? ""
             errors.append(.unknownKey(prefix + key, nearest: nearest, line: line(key)))
         }
     }
@@ -61,7 +64,10 @@ struct SettingsTable {
         }
     }
 
-    mutating func number(_ key: String, in range: ClosedRange<Int64>) -> Int64? {
+    /// A whole number of the range that belongs to the key.
+    mutating func number(_ key: String) -> Int64? {
+        let value = known.first { $0.name == key }?.value
+        guard case .number(let range) = value else { return nil }
         let expected = Text(
             id: "bilangan bulat dari \(range.lowerBound) sampai \(range.upperBound)",
             en: "a whole number from \(range.lowerBound) to \(range.upperBound)")

@@ -1,3 +1,5 @@
+internal import TOML
+
 /// A configuration that may be shown to anybody, also one that is wrong.
 ///
 /// Only what is known to be harmless is kept: sections, and known keys with a plain value.
@@ -8,7 +10,7 @@ public enum BlankedConfiguration {
     private static let personal: Set<String> = ["contact"]
 
     public static func text(of configuration: String) -> String {
-        let known = Set(Configuration.keys.values.joined())
+        let known = Set(Configuration.keys.values.joined().map(\.name))
         let lines = configuration.split(omittingEmptySubsequences: false) { $0.isNewline }
         return lines.map { line in
             shown(String(line), known: known) + "\n"

@@ -4,7 +4,10 @@ import Glibc
 public enum ServiceLog {
     /// Runs `journalctl` and waits for it, at most a few seconds.
     ///
-    /// - Parameter command: Another program, for tests.
+    /// - Parameters:
+    ///   - lines: How many, at most.
+    ///   - command: Another program, for tests.
+    ///   - limit: At most so many bytes, the newest.
     /// - Returns: nil if there is no such program, or it ends with an error.
     public static func newest(
         lines: Int, command: [String] = ["journalctl"], limit: Int = 400_000

@@ -13,7 +13,9 @@ public struct SupportArchive: Sendable {
         modified = max(0, time.seconds)
     }
 
-    /// - Parameter name: At most 100 bytes, slashes between folders.
+    /// - Parameters:
+    ///   - name: At most 100 bytes, slashes between folders.
+    ///   - content: The file's bytes.
     public mutating func add(_ name: String, _ content: [UInt8]) {
         tar += Self.header(name, size: content.count, modified: modified)
         tar += content

@@ -10,7 +10,9 @@ extension ZKTecoDriver {
     /// Says what a recorded HTTP exchange of a terminal means: a push, or an answer of its web
     /// server.
     ///
-    /// - Parameter found: Is given each thing as soon as it is known.
+    /// - Parameters:
+    ///   - bytes: One side of the exchange, head and body.
+    ///   - found: Is given each thing as soon as it is known.
     /// - Returns: Whether the bytes are one of these; nothing is found else.
     public func decode(http bytes: [UInt8], _ found: (DecodedItem) -> Void) -> Bool {
         if bytes[...].range(of: Array("<GetAttLogResponse>".utf8)) != nil {
