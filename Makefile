@@ -11,7 +11,7 @@ STRICT = --explicit-target-dependency-import-check error
 VENV   = .build-rigs/venv
 PROGRAMS = titian titiand titian-server titian-sim
 
-.PHONY: run test quick lint format golden bench soak deb kit docs clean setup setup-test build rigs links reference reference-check fuzz fuzz-short
+.PHONY: run test quick lint format golden bench soak deb kit docs clean setup setup-test build rigs links reference reference-check fuzz fuzz-short release
 
 run: setup
 	@for program in $(PROGRAMS); do swift build $(STRICT) --product $$program || exit 1; done
@@ -70,16 +70,21 @@ fuzz: setup-test
 fuzz-short: setup-test
 	python3 scripts/fuzz.py short
 
-# The tests that try every byte and every order, where `make test` tries some; all faults of the doctor's lab.
+# The tests that try every byte and every order, where `make test` tries some; all faults of the doctor's lab; the
+# packages as they are shipped.
 soak: setup-test build
 	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram|failing disk'
 	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
+	$(MAKE) release
+	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 
-bench: setup-test
-	@# One product at a time: the tests' own targets cannot be built for release.
+# One product at a time: the tests' own targets cannot be built for release.
+release:
 	for program in $(PROGRAMS); do \
 	    swift build -c release --static-swift-stdlib $(STRICT) --product $$program || exit 1; \
 	done
+
+bench: setup-test release
 	$(VENV)/bin/python Benchmarks/bench.py --write docs/benchmarks.md
 
 deb:

@@ -85,8 +85,8 @@ enum CommandError: Explained, Hashable {
                     id: "\(path) tidak dapat ditulis (\(reason)).",
                     en: "\(path) cannot be written (\(reason))."),
                 remedy: Text(
-                    id: "Pilih berkas lain dengan -o; berkas yang sudah ada tidak ditimpa.",
-                    en: "Choose another file with -o; a file that is there is not overwritten."))
+                    id: "Pilih nama berkas lain; berkas yang sudah ada tidak ditimpa.",
+                    en: "Choose another file name; a file that is there is not overwritten."))
         case .notCleanable(let make):
             Problem(
                 code: "trace.not-cleanable",

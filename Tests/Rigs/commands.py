@@ -44,10 +44,16 @@ class Row:
         # Unless what it says depends on this machine, or on who is faster.
         self.golden = golden
         self.prefix = ""
+        self.runs = 0
 
     @property
     def name(self):
         return " ".join(map(str, self.words))
+
+    def typed(self):
+        """Its words for one more run; `{n}` is another number each time, for what is written only once."""
+        self.runs += 1
+        return [str(word).replace("{n}", str(self.runs)) for word in self.words]
 
 
 def rows_of_a_running_office(place, office):
@@ -55,7 +61,7 @@ def rows_of_a_running_office(place, office):
     stick, stranger, talk, code = (office[what] for what in ("stick", "stranger", "talk", "code"))
     return [
         Row(["status"], 1, "status"), Row(["terminals"], 1, "terminal"), Row(["doctor"], 2, "doctor", golden=False),
-        Row(["support-bundle"], 0, "support-bundle", golden=False),
+        Row(["support-bundle"], 0, "support-bundle"),
         Row(["punches", "--number", 3], 0, "entry"), Row(["tail", "--number", 3], -signal.SIGINT, "entry", is_endless=True),
         Row(["sync", "status"], 0, "sync-status"), Row(["sync", "now"], 0, "sync-status", golden=False),
         Row(["journal", "status"], 0, "journal-status"), Row(["journal", "check"], 0, "journal-check"),
@@ -72,10 +78,10 @@ def rows_of_a_running_office(place, office):
         Row(["config", "check"], 0, "config"), Row(["config", "show"], 0, "config"),
         Row(["enroll", office["url"], "-"], 65, "error", stdin="no code"),
         Row(["enroll", office["url"], "-"], 0, "enrolment", stdin=code),
-        Row(["export", place / "first.courier"], 73, "error", golden=False),
-        Row(["import", office["receipt"]], 0, "receipts", golden=False),
-        Row(["setup", "--yes", "--start", "none", "--courier", place], 0, "setup", golden=False),
-        Row(["missing"], 1, "missing", golden=False), Row(["clock", "show"], 1, "clocks", golden=False),
+        Row(["export", place / "first.courier"], 73, "error"), Row(["export", place / "more-{n}.courier"], 0, "export"),
+        Row(["import", office["receipt"]], 0, "receipts"),
+        Row(["setup", "--yes", "--start", "none", "--courier", place], 0, "setup"),
+        Row(["missing"], 1, "missing", golden=False), Row(["clock", "show"], 1, "clocks"),
         Row(["clock", "witness", "2026-11-25T08:03"], 0, "witness"),
         Row(["clock", "set", "lobi", "--anyway"], 1, "clock-set"),
         Row(["clock", "set", "lobi", "--anyway", "--yes"], 0, "clock-set"),
@@ -115,7 +121,7 @@ def places(row, where):
 
 def plain(row, where, *more):
     """Runs it with its output in pipes, as a script does."""
-    command = [program("titian"), *map(str, row.words), *places(row, where), *more]
+    command = [program("titian"), *row.typed(), *places(row, where), *more]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, errors="replace")
     if row.is_endless:
@@ -128,7 +134,7 @@ def shown(row, where, columns, language, **environment):
     """Runs it in a window of so many columns; returns everything that appears there."""
     leader, window = pty.openpty()
     fcntl.ioctl(window, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    command = [program("titian"), *map(str, row.words), *places(row, where), "--lang", language]
+    command = [program("titian"), *row.typed(), *places(row, where), "--lang", language]
     around = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=window, stderr=window,
                                env=around | {"TERM": "xterm"} | environment)
@@ -158,6 +164,7 @@ def constant(text, place):
     """What stays the same from run to run: the words and their layout, each kind of line once."""
     text = text.replace(str(place), "PLACE")
     for pattern, word in [
+        (r", (NOT in step|in step|TIDAK tersinkron|tersinkron)\b.*", ", SYNCED"),
         (r"jam (tidak )?tersinkron|clock (not )?in step", "SYNCED"), (r'"synced":(true|false)', '"synced":B'),
         # Told as soon as it was measured five times, which one run reaches and another does not.
         (r'"commit_ms":\d+,', ""),

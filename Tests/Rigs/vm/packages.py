@@ -13,6 +13,7 @@ import subprocess
 from titian_rig import ROOT, binaries
 
 FOLDER = ROOT / ".build-rigs/packages"
+MADE_FROM = FOLDER / "made-from"
 # What a package is made of beside the programs.
 PARTS = ["debian", "systemd", "kit", "config", "desktop", "scripts/build-deb", "scripts/build-kit",
          "scripts/build-release", "scripts/man_pages.py"]
@@ -31,12 +32,13 @@ def prepared(say=print):
                                   text=True, check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"{script} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+        MADE_FROM.write_text(str(binaries().resolve()))
     return FOLDER
 
 
 def is_fresh():
     made = sorted(FOLDER.glob("titian-kit_*/SHA256SUMS"))
-    if not made:
+    if not made or not MADE_FROM.exists() or MADE_FROM.read_text() != str(binaries().resolve()):
         return False
     sources = [binaries().resolve() / name for name in ("titian", "titiand", "titian-server", "titian-sim")]
     for part in PARTS:
