@@ -14,7 +14,8 @@ extension Centre {
     /// - Throws: ``ServerError`` if the port cannot be had or the keys cannot be used.
     public func serve() async throws {
         let logger = Self.logger
-        let console = try Console(central: central, pins: keys.pins)
+        let console = try Console(central: central, pins: keys.pins, folder: folder)
+        console.spool.sweep()
         let application = Application(
             router: console.router(),
             server: try .tls(
