@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Checks that the pages for the office and the technician come in two halves, Indonesian and English.
 
+Other pages may: whatever names another half is looked at.
+
 Each links to its other half near its top, and both show the same commands and configurations, in the same
 order: what is typed in blocks of code, and the commands named in the text. Prints one line a finding and
 exits 1 if there is any.
@@ -12,10 +14,10 @@ import sys
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 READERS = ("the office", "teknisi", "the technician")
-OTHER_HALF = re.compile(r"\*\((In English|Dalam bahasa Indonesia):\s+\[[^]]*\]\(([^)]*)\)\.\)\*")
+OTHER_HALF = re.compile(r"\*\((?:(In English)|(?:Dalam b|B)ahasa Indonesia):\s+\[[^]]*\]\(([^)]*)\)\.\)\*")
 # Words inside commands that are each language's own.
 NAMES = {"anda": "you", "STIK": "STICK", "kantor.courier": "office.courier", "kotak-lama": "old-box",
-         "NOMOR-SERI": "SERIAL"}
+         "NOMOR-SERI": "SERIAL", "BERKAS": "FILE"}
 COMMAND = re.compile(r"(?:sudo )?(?:titian|titiand|titian-sim|titian-server|systemctl|swift|ufw|hostname) .*|scripts/.*")
 
 
@@ -53,7 +55,9 @@ def named(text):
 
 def findings():
     listed = set(pages())
-    for page in sorted(listed):
+    halves = {page for folder in ("how-to", "tutorials") for page in (DOCS / folder).glob("*.md")
+              if OTHER_HALF.search(page.read_text())}
+    for page in sorted(listed | halves):
         name = page.relative_to(DOCS)
         text = page.read_text()
         match = OTHER_HALF.search(text[:600])
@@ -64,9 +68,9 @@ def findings():
         back = other.exists() and OTHER_HALF.search(other.read_text()[:600])
         if not back or back.group(2) != page.name or back.group(1) == match.group(1):
             yield f"docs/{name}: {match.group(2)} does not name it as its other half"
-        elif other not in listed:
+        elif page in listed and other not in listed:
             yield f"docs/README.md: gives docs/{name} to its readers and not its other half"
-        elif match.group(1) == "Dalam bahasa Indonesia":
+        elif not match.group(1):
             yield from differences(name, text, other.read_text())
 
 

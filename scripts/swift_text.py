@@ -92,7 +92,7 @@ class Source:
         """`Text(id: …, en: …)`, or the names of such texts in this file, as a sentence in each language."""
         if written.startswith("Text("):
             parts = arguments(written, 4)
-            return {language: self.value(literal(parts[language], 0)[0]) for language in LANGUAGES}
+            return {language: self.sentence(parts[language]) for language in LANGUAGES}
         named = []
         for name in re.findall(r"Self\.(\w+)", written):
             match = re.search(rf"static (?:let {name} =|func {name}\([^)]*\) -> Text {{)\s*(Text\()", self.text)
@@ -101,6 +101,16 @@ class Source:
         if not named:
             raise Unreadable(f"no text: {written!r}")
         return {language: " / ".join(text[language] for text in named) for language in LANGUAGES}
+
+    def sentence(self, written):
+        """A literal, or several with `+` between them."""
+        body, end = literal(written, 0)
+        rest = written[end:].strip()
+        if not rest:
+            return self.value(body)
+        if not rest.startswith("+"):
+            raise Unreadable(f"more than literals: {rest[:60]!r}")
+        return self.value(body) + self.sentence(rest[1:].strip())
 
     def problems(self):
         for match in re.finditer(r'code: "([a-z0-9.-]+)"', self.text):
@@ -146,11 +156,14 @@ def answers():
 
 def keys(path):
     """The keys that a configuration may have: section to (name, what it takes, what holds without it)."""
-    found, section = {}, None
-    for line in (ROOT / path).read_text().splitlines():
-        if match := re.match(r' +"([a-z.]*)": \[', line):
+    found, section, text = {}, None, (ROOT / path).read_text()
+    key = r'SettingKey\(\s*"(\w+)",\s*\.(\w+)(?:\(([^)]*)\))?,\s*(?P<raw>#?)"(.*?)"(?P=raw)\s*\)'
+    for match in re.finditer(rf'"([a-z.]*)": \[|{key}', text):
+        if match.group(1) is not None:
             section = match.group(1)
-        for name, value, limits, _, otherwise in re.findall(
-                r'SettingKey\("(\w+)", \.(\w+)(?:\(([^)]*)\))?, (#?)"(.*?)"\4\)', line):
+        else:
+            name, value, limits, _, otherwise = match.groups()[1:]
             found.setdefault(section, []).append((name, value, limits, otherwise))
+    if sum(map(len, found.values())) != text.count("SettingKey("):
+        raise Unreadable(f"{path}: a key that is written otherwise than the others")
     return found

@@ -1,8 +1,9 @@
-import Attendance
-import Exchange
+public import Attendance
+public import Exchange
 
 /// A call, taken apart as far as that can be done without the store.
 struct Batch: Sendable {
+    let way: Way
     let journal: JournalID
     let first: Int64
     let prev: ChainHash
@@ -23,7 +24,8 @@ struct Batch: Sendable {
     }
 
     /// - Throws: `InvalidValue` or `EnvelopeError` if the header is not what it should be.
-    init(_ opened: Envelope.Opened) throws {
+    init(_ opened: Envelope.Opened, way: Way) throws {
+        self.way = way
         let header = opened.header
         journal = try JournalID(header.journal)
         prev = try ChainHash(header.prev)
@@ -78,4 +80,25 @@ struct Batch: Sendable {
         if entries.isEmpty, emptyQueue, first <= headSeq { return .fork }
         return .append(known: known)
     }
+}
+
+/// How a call came.
+enum Way: Hashable, Sendable {
+    case line
+    /// In a file on a stick, however old.
+    case courier
+}
+
+/// What became of a call that was taken.
+public struct TakenCall: Sendable {
+    public let answer: SyncAnswer
+    /// The office of its bridge.
+    public let office: OfficeID
+    /// ``VerifyingKey/id`` of its bridge.
+    public let bridge: String
+    /// Entries in it, and how many of them were not here yet.
+    public let entries: Int
+    public let new: Int
+    /// Punches that count now for the first time.
+    public let newPunches: Int
 }

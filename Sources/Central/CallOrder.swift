@@ -3,6 +3,9 @@
 /// Calls are ordered by journal (a later one was begun later), boot and number. One that comes
 /// behind the newest is a delayed call or a replay; but two sequences that both go on, turn and
 /// turn about, are two boxes with one identity.
+///
+/// A courier file says something about the order of calls only where it is ahead of all: sticks lie
+/// in drawers and are handed in twice, and no number of them makes a clone.
 struct CallOrder: Hashable, Sendable {
     struct Call: Hashable, Sendable, Comparable {
         let journal: Int64
@@ -50,5 +53,12 @@ struct CallOrder: Hashable, Sendable {
         late = call
         wasLate = true
         return turns >= 2 ? .clone : .older
+    }
+
+    /// Takes a call that was carried.
+    mutating func takeCarried(_ call: Call) -> Verdict {
+        if let newest, call <= newest { return .older }
+        newest = call
+        return .newest
     }
 }

@@ -15,13 +15,31 @@ extension Central {
     public nonisolated func accept(
         _ opened: Envelope.Opened, nextPins: [String] = [], at now: UTCTime
     ) async throws(SyncRefusal) -> SyncAnswer {
+        try await take(opened, way: .line, nextPins: nextPins, at: now).answer
+    }
+
+    /// Takes a call in that came in a courier file.
+    ///
+    /// - Throws: ``SyncRefusal``, as ``accept(_:nextPins:at:)`` does.
+    public nonisolated func acceptCarried(
+        _ opened: Envelope.Opened, at now: UTCTime
+    ) async throws(SyncRefusal) -> TakenCall {
+        try await take(opened, way: .courier, nextPins: [], at: now)
+    }
+
+    private nonisolated func take(
+        _ opened: Envelope.Opened, way: Way, nextPins: [String], at now: UTCTime
+    ) async throws(SyncRefusal) -> TakenCall {
         guard opened.lines.count <= Self.mostEntries else { throw SyncRefusal(.tooLarge) }
         do {
             let caller = try await caller(opened.header.key)
             guard opened.isSigned(by: caller.key) else { throw SyncRefusal(.badSignature) }
-            let batch = try Batch(opened)
-            let receipt = try await take(batch, from: caller, nextPins: nextPins, at: now)
-            return try SyncAnswer(receipt, key: receiptKey)
+            let batch = try Batch(opened, way: way)
+            let settled = try await take(batch, from: caller, nextPins: nextPins, at: now)
+            return TakenCall(
+                answer: try SyncAnswer(settled.receipt, key: receiptKey),
+                office: caller.officeID, bridge: opened.header.key,
+                entries: batch.entries.count, new: settled.new, newPunches: settled.newPunches)
         } catch {
             throw Self.refusal(error)
         }
@@ -46,14 +64,20 @@ extension Central {
         let row: Int64
         let key: VerifyingKey
         let office: Int64
+        let officeID: OfficeID
     }
 
     private func caller(_ id: String) throws -> Caller {
         let found = try database.first(
-            "SELECT id, key, office, revoked_at FROM bridge WHERE name = ?", .text(id)
+            """
+            SELECT b.id, b.key, b.office, b.revoked_at, o.name
+            FROM bridge b JOIN office o ON o.id = b.office WHERE b.name = ?
+            """, .text(id)
         ) { row in
-            let key = try VerifyingKey(bytes: row.blob(1))
-            return (Caller(row: row.int(0), key: key, office: row.int(2)), row.isNull(3))
+            let caller = Caller(
+                row: row.int(0), key: try VerifyingKey(bytes: row.blob(1)), office: row.int(2),
+                officeID: try OfficeID(row.text(4)))
+            return (caller, row.isNull(3))
         }
         guard let (caller, mayCall) = found else { throw SyncRefusal(.unknownKey) }
         guard mayCall else { throw SyncRefusal(.revokedKey) }
@@ -63,16 +87,22 @@ extension Central {
     /// One transaction: status, entries and all that follows from them.
     private func take(
         _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
-    ) throws -> Receipt {
-        let outcome: Result<Receipt, SyncRefusal> = try database.transaction {
+    ) throws -> Settled {
+        let outcome: Result<Settled, SyncRefusal> = try database.transaction {
             try settle(batch, from: caller, nextPins: nextPins, at: now)
         }
         return try outcome.get()
     }
 
+    private struct Settled {
+        let receipt: Receipt
+        var new = 0
+        var newPunches = 0
+    }
+
     private func settle(
         _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
-    ) throws -> Result<Receipt, SyncRefusal> {
+    ) throws -> Result<Settled, SyncRefusal> {
         var journal = try journal(batch.journal, of: caller, at: now)
         let place = try batch.place(
             headSeq: journal.headSeq, emptyQueue: batch.status.queue == 0
@@ -84,20 +114,23 @@ extension Central {
         if case .gap(let sendFrom) = place {
             return .failure(SyncRefusal(.gap, sendFrom: sendFrom))
         }
+        var new = 0
+        var newPunches = 0
         if case .append(let known) = place {
-            try append(batch, known: known, to: &journal, of: caller, at: now)
+            new = batch.entries.count - known
+            newPunches = try append(batch, known: known, to: &journal, of: caller, at: now)
         }
         if isNewest { try keepLive(batch, of: caller, at: now) }
         try believeCoverage(of: journal)
-        return .success(
-            Receipt(
-                journal: batch.journal, ackedThrough: journal.headSeq, head: journal.head,
-                safeThrough: 0, serverTime: now, nextPins: nextPins))
+        let receipt = Receipt(
+            journal: batch.journal, ackedThrough: journal.headSeq, head: journal.head,
+            safeThrough: 0, serverTime: now, nextPins: nextPins)
+        return .success(Settled(receipt: receipt, new: new, newPunches: newPunches))
     }
 
     private func forked(
         _ batch: Batch, _ journal: KnownJournal, _ caller: Caller, at now: UTCTime
-    ) throws -> Result<Receipt, SyncRefusal> {
+    ) throws -> Result<Settled, SyncRefusal> {
         let changed = try database.run(
             """
             UPDATE bridge_status SET forked_at = ?
@@ -166,12 +199,13 @@ extension Central {
         ) { try ChainHash(bytes: $0.blob(0)) }
     }
 
+    /// - Returns: How many punches are counted for the first time.
     private func append(
         _ batch: Batch, known: Int, to journal: inout KnownJournal, of caller: Caller,
         at now: UTCTime
-    ) throws {
+    ) throws -> Int {
         let new = batch.entries.dropFirst(known)
-        guard let last = new.last else { return }
+        guard let last = new.last else { return 0 }
         try noteOffice(caller.office, of: journal)
         for entry in new {
             try database.run(
@@ -186,6 +220,7 @@ extension Central {
         try database.run(
             "UPDATE journal SET head_seq = ?, head = ?, last_at = ? WHERE id = ?",
             .int(last.seq), .blob(last.chain.bytes), .int(now.milliseconds), .int(journal.row))
+        return projection.newPunches
     }
 
     /// Remembers from which entry on the journal belongs to another office.

@@ -131,7 +131,14 @@ extension Central {
                     "SELECT \(Self.officeColumns) FROM office WHERE id = ?", .int(code.office)
                 ) { Self.office($0) } ?? nil
             guard let office else { throw SyncRefusal(.codeUnknown) }
-            if code.usedBy != nil { return office }
+            if code.usedBy != nil {
+                // A code that was used brings nobody back who was shut out since.
+                let revoked = try database.int(
+                    "SELECT 1 FROM bridge WHERE name = ? AND revoked_at IS NOT NULL",
+                    .text(key.id))
+                guard revoked == nil else { throw SyncRefusal(.revokedKey) }
+                return office
+            }
             guard code.expires > now.milliseconds else { throw SyncRefusal(.codeExpired) }
             try database.run(
                 "UPDATE code SET used_at = ?, used_by = ? WHERE secret = ? AND used_at IS NULL",

@@ -12,10 +12,10 @@ extension Central {
         var order = try callOrder(of: caller.row)
         let call = CallOrder.Call(journal: journal, boot: batch.boot, n: batch.n)
         let isRepeated = order.newest == call
-        let verdict = order.take(call)
+        let verdict = batch.way == .line ? order.take(call) : order.takeCarried(call)
         let text = String(decoding: try WireJSON.encode(batch.status), as: UTF8.self)
         if verdict == .newest {
-            try show(batch.status, text, order, of: caller, at: now)
+            try show(batch, text, order, of: caller, at: now)
             try replaceTerminals(batch.status, journal: journal, of: caller, at: now)
             return true
         }
@@ -51,9 +51,10 @@ extension Central {
     }
 
     private func show(
-        _ status: BridgeStatus, _ text: String, _ order: CallOrder, of caller: Caller,
-        at now: UTCTime
+        _ batch: Batch, _ text: String, _ order: CallOrder, of caller: Caller, at now: UTCTime
     ) throws {
+        let status = batch.status
+        let heard = batch.way == .line ? now : try heard(batch, from: caller, at: now)
         try database.run(
             """
             INSERT INTO bridge_status (bridge, journal, boot, n, late_journal, late_boot, late_n,
@@ -69,12 +70,23 @@ extension Central {
                     CASE WHEN ?19 THEN NULL ELSE coalesce(unsynced_since, ?10) END
             """,
             [.int(caller.row)] + orderValues(order) + [
-                .int(now.milliseconds), .text(text), .text(status.version),
+                .int(heard.milliseconds), .text(text), .text(status.version),
                 Self.moment(status.startedAt), .int(status.queue),
                 Self.moment(status.oldestUnsent), .int(status.journalBytes),
                 .int(status.diskFree), .int(status.diskTotal), .int(status.hostSynced ? 1 : 0),
                 .int(status.hostOffsetMilliseconds),
             ])
+    }
+
+    /// A status that was carried is as old as the newest entry that came with it: nothing is green
+    /// on old evidence.
+    private func heard(_ batch: Batch, from caller: Caller, at now: UTCTime) throws -> UTCTime {
+        let last = try database.int(
+            "SELECT heard_at FROM bridge_status WHERE bridge = ?", .int(caller.row))
+        guard let written = batch.entries.last?.reading.at,
+            written.milliseconds >= Projection.believableFrom, written < now
+        else { return now }
+        return max(written, UTCTime(milliseconds: last ?? 0))
     }
 
     /// A box without a clock begins at 1970: such a time says nothing.

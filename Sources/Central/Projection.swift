@@ -12,7 +12,9 @@ final class Projection {
     let office: Int64
     let now: UTCTime
     private var terminals: [TerminalID: Terminal] = [:]
+    /// Punches new here that count in this office, and in any.
     var counted = 0
+    var newPunches = 0
     private var late = 0
     private var flags = 0
 

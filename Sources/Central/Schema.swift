@@ -4,8 +4,22 @@
 /// What is computed from entries can always be made again from them; `verify` checks that.
 enum Schema {
     static let steps = [
-        places + entries + projections + status + people
+        places + entries + projections + status + people, couriers,
     ]
+
+    private static let couriers = """
+        -- Courier files that were taken in, the newest ones.
+        CREATE TABLE courier (
+            id       INTEGER PRIMARY KEY AUTOINCREMENT,
+            at       INTEGER NOT NULL,
+            who      TEXT    NOT NULL,
+            file     TEXT    NOT NULL,
+            outcome  TEXT    NOT NULL,                  -- the console's own JSON
+            receipts BLOB
+        ) STRICT;
+        ALTER TABLE bridge ADD COLUMN revoked_by TEXT;
+        ALTER TABLE bridge ADD COLUMN revoked_why TEXT;
+        """
 
     private static let places = """
         CREATE TABLE office (

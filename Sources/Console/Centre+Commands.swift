@@ -43,7 +43,7 @@ extension Centre {
     }
 
     /// Whoever ran the command, as the system knows them.
-    private static var commandLine: Doer {
+    static var commandLine: Doer {
         let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
         return Doer(name: name ?? "uid \(getuid())", address: "command")
     }

@@ -14,14 +14,17 @@ public struct Console: Sendable {
     let surroundings: Surroundings
     let templates: Templates
     let desk = SignInDesk()
+    let spool: Spool
 
     /// - Parameters:
     ///   - central: The books.
     ///   - pins: Of the TLS keys, current and spare, to be told to bridges.
-    ///   - surroundings: Time and randomness.
+    ///   - folder: Where uploads are kept until they are taken in.
+    ///   - surroundings: The clock and the dice.
     public init(
-        central: Central, pins: [String], surroundings: Surroundings = .host
+        central: Central, pins: [String], folder: DataFolder, surroundings: Surroundings = .host
     ) throws {
+        spool = Spool(in: folder)
         self.central = central
         self.pins = pins
         self.surroundings = surroundings
@@ -38,7 +41,9 @@ public struct Console: Sendable {
         BridgeAPI(central: central, pins: pins, now: surroundings.now).addRoutes(to: router)
         router.get("gaya.css") { _, _ in styleSheet() }
         addSignIn(to: router)
-        addPages(to: router)
+        let pages = router.group().add(middleware: SignedIn(console: self))
+        addPages(to: pages)
+        addCourier(to: pages)
         return router
     }
 

@@ -74,6 +74,7 @@ enum EventWords {
         "import-offices": Text(id: "memasukkan daftar kantor", en: "took in a list of offices"),
         "make-code": Text(id: "membuat kode pendaftaran", en: "made an enrolment code"),
         "enrol-bridge": Text(id: "mendaftarkan jembatan", en: "enrolled a bridge"),
+        "accept-courier": Text(id: "menerima berkas kurir", en: "took in a courier file"),
         "revoke-bridge": Text(id: "mencabut jembatan", en: "revoked a bridge"),
     ]
 

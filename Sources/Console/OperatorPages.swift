@@ -6,8 +6,7 @@ internal import NIOCore
 
 // The pages behind the door.
 extension Console {
-    func addPages(to router: Router<ConsoleContext>) {
-        let pages = router.group().add(middleware: SignedIn(console: self))
+    func addPages(to pages: RouterGroup<ConsoleContext>) {
         pages.get("/") { _, context in try await fleetPage(context) }
         pages.get("kantor/:id") { _, context in try await officePage(context) }
         pages.get("kantor/:id/unduh") { _, context in try await export(context) }
@@ -72,26 +71,30 @@ extension Console {
 
     // MARK: What they share
 
-    private func officeID(_ context: ConsoleContext) -> OfficeID? {
+    func officeID(_ context: ConsoleContext) -> OfficeID? {
         context.parameters.get("id").flatMap { try? OfficeID($0) }
     }
 
     /// Every look at personal data leaves a row, before the answer does.
-    private func note(
+    func note(
         _ action: String, _ object: String?, _ context: ConsoleContext
     ) async throws {
-        let doer = Doer(name: context.visitor?.name ?? "-", address: context.address)
-        try await central.record(doer, action, object: object, at: surroundings.now())
+        try await central.record(
+            doer(context), action, object: object, at: surroundings.now())
     }
 
-    private func notFound(_ context: ConsoleContext) -> Response {
+    func doer(_ context: ConsoleContext) -> Doer {
+        Doer(name: context.visitor?.name ?? "-", address: context.address)
+    }
+
+    func notFound(_ context: ConsoleContext) -> Response {
         message(
             .notFound, title: Text(id: "Tidak ada", en: "Not there"),
             text: Text(id: "Kantor ini tidak dikenal.", en: "This office is not known."),
             standing: .attention, context)
     }
 
-    private func forbidden(_ context: ConsoleContext) -> Response {
+    func forbidden(_ context: ConsoleContext) -> Response {
         message(
             .forbidden, title: Text(id: "Tidak berwenang", en: "Not allowed"),
             text: Text(

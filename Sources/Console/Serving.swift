@@ -15,7 +15,8 @@ extension Centre {
     public func serve() async throws {
         let logger = Self.logger
         let notifier = SystemdNotifier.ofThisProcess
-        let console = try Console(central: central, pins: keys.pins)
+        let console = try Console(central: central, pins: keys.pins, folder: folder)
+        console.spool.sweep()
         let application = Application(
             router: console.router(),
             server: try .tls(

@@ -32,6 +32,8 @@ struct Templates: Sendable {
         ("baris", PackageResources.baris_mustache),
         ("kantor", PackageResources.kantor_mustache),
         ("audit", PackageResources.audit_mustache),
+        ("kurir", PackageResources.kurir_mustache),
+        ("kurir-hasil", PackageResources.kurir_hasil_mustache),
     ]
 
     func response(
@@ -54,7 +56,7 @@ struct Templates: Sendable {
 /// What stands around every page: who looks, when, in which language.
 struct Frame: Sendable {
     enum Place {
-        case fleet, office, audit, elsewhere
+        case fleet, office, courier, audit, elsewhere
     }
 
     struct User: Sendable {
@@ -75,6 +77,7 @@ struct Frame: Sendable {
     let user: User?
     let isFleet: Bool
     let isAudit: Bool
+    let isCourier: Bool
     /// What the address keeps beside the language, such as a page's number.
     var keep = ""
     /// The line in the foot that says how complete the page's data are.
@@ -99,5 +102,6 @@ struct Frame: Sendable {
         }
         isFleet = place == .fleet
         isAudit = place == .audit
+        isCourier = place == .courier
     }
 }

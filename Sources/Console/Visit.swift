@@ -18,6 +18,13 @@ enum Visit {
         String([UInt8](SHA256.hash(data: Array("titian form \(cookie)".utf8))).hex.prefix(40))
     }
 
+    /// Compares in a time that tells nothing of where the two differ.
+    static func isSame(_ given: String, _ expected: String) -> Bool {
+        let (given, expected) = (Array(given.utf8), Array(expected.utf8))
+        guard expected.count == given.count else { return false }
+        return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     /// What the books keep of a session: whoever reads the books cannot take it over.
     static func stored(_ cookie: String) -> [UInt8] {
         Array(SHA256.hash(data: Array("titian session \(cookie)".utf8)))
@@ -46,9 +53,12 @@ struct Form {
     /// Whether the form was made for the visit with this cookie.
     func isMade(for cookie: String?) -> Bool {
         guard let cookie else { return false }
-        let expected = Array(Visit.formToken(for: cookie).utf8)
-        let given = Array(self["token"].utf8)
-        guard expected.count == given.count else { return false }
-        return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        return Visit.isSame(self["token"], Visit.formToken(for: cookie))
+    }
+
+    /// Whether the form was made for this visitor.
+    func isMade(for visitor: Visitor?) -> Bool {
+        guard let visitor else { return false }
+        return Visit.isSame(self["token"], visitor.token)
     }
 }

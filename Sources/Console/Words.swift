@@ -17,11 +17,16 @@ enum Word: String, CaseIterable {
     case bridge, oldest, disk, hostClock, stage, contact, version, through, unnamed
     case auditNote, auditWho, auditWhat, auditObject, auditFrom, auditWhen, noAudit
     case older, newest, chainWhole, chainBroken, terminalsNote, neverHeard, notYet
+    case courier, courierNote, courierUpload, courierTwice, courierChoose, courierSize, courierSend
+    case couriersTaken, courierFile, noCouriers, entriesNew, entriesKnown, courierResult
+    case receivedThrough, receiptBack, receiptWhy, receiptSave, receiptDownload, receiptCarry,
+        receiptImport, courierNext
     case nobodyActive, counted, box, started, enrolled, flaggedLines, flaggedNote, commandLine,
         timesIn
 
     var text: Text {
-        switch self {
+        if let text = courierText { return text }
+        return switch self {
         case .skip: Text(id: "Lompat ke isi", en: "Skip to content")
         case .pages: Text(id: "Halaman", en: "Pages")
         case .fleet: Text(id: "Ringkasan", en: "Overview")
@@ -157,6 +162,7 @@ enum Word: String, CaseIterable {
                 id: "Disimpan apa adanya; tidak dihitung.",
                 en: "Kept as they are; not counted.")
         case .notYet: Text(id: "belum ada", en: "not yet")
+        default: Text(id: rawValue, en: rawValue)
         }
     }
 

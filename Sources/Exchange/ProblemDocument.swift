@@ -36,7 +36,7 @@ public enum SyncReaction: Hashable, Sendable {
 }
 
 /// The codes of the sync and enrolment calls. A code is stable and never reused.
-public enum SyncProblem: String, Hashable, Sendable, CaseIterable {
+public enum SyncProblem: String, Hashable, Sendable, Codable, CaseIterable {
     case notOurs = "body-not-ours"
     case unknownVersion = "version-unknown"
     case damaged = "body-damaged"

@@ -27,25 +27,14 @@ struct Accept: AsyncParsableCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    /// A year of a large office is a twentieth of this.
-    private static let longest = 512 << 20
-
     func run() async throws {
         try await shared.run { centre in
-            let outcome = await centre.accept(
-                courier: try read(), from: "courier")
+            let outcome = try await centre.accept(courier: file)
             let path = receipt ?? "\(file).receipt"
             if let receipts = outcome.receipts { try write(receipts, to: path) }
             if json { Output.line(Self.json(outcome, path)) } else { tell(outcome, path) }
             guard outcome.refusal == nil else { throw ExitCode(2) }
         }
-    }
-
-    private func read() throws -> [UInt8] {
-        let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
-        guard let size, size <= Self.longest, let bytes = FileManager.default.contents(atPath: file)
-        else { throw ServerError.courier(file) }
-        return Array(bytes)
     }
 
     /// The new receipt or the old one is there, whenever the stick is pulled.
@@ -58,16 +47,17 @@ struct Accept: AsyncParsableCommand {
     }
 
     private func tell(_ outcome: CourierOutcome, _ path: String) {
-        if let office = outcome.office {
+        if let office = outcome.request?.office {
             Output.line(
                 Text(id: "Terdaftar: \(office).", en: "Enrolled: \(office).")(shared.language))
         }
         if outcome.receipts != nil {
             Output.line(
                 Text(
-                    id: "Diterima sampai #\(outcome.ackedThrough). Tanda terima: \(path)",
-                    en: "Received through #\(outcome.ackedThrough). Receipt: \(path)")(
-                        shared.language))
+                    id: "Diterima sampai #\(outcome.ackedThrough): \(outcome.new) entri baru, "
+                        + "\(outcome.known) sudah ada. Tanda terima: \(path)",
+                    en: "Received through #\(outcome.ackedThrough): \(outcome.new) new entries, "
+                        + "\(outcome.known) known before. Receipt: \(path)")(shared.language))
         }
         guard let refusal = outcome.refusal else { return }
         Output.error(
@@ -79,8 +69,11 @@ struct Accept: AsyncParsableCommand {
 
     private static func json(_ outcome: CourierOutcome, _ path: String) -> String {
         var line = JSONLine()
-        line.add("office", ifPresent: outcome.office)
+        line.add("office", ifPresent: outcome.request?.office)
         line.add("calls", outcome.calls)
+        line.add("new", outcome.new)
+        line.add("known", outcome.known)
+        line.add("new_punches", outcome.newPunches)
         line.add("acked_through", outcome.ackedThrough)
         line.add("receipt", ifPresent: outcome.receipts == nil ? nil : path)
         line.add("refused", ifPresent: outcome.refusal?.problem.rawValue)

@@ -165,6 +165,34 @@ import Testing
         #expect(found.causes == [Cause(.clone, since: moment(120))])
     }
 
+    @Test func `sees no clone in stale courier files that come between calls`() async throws {
+        var box = try await centre.box()
+        for second in 0..<4 { box.write(try punch("17", Int64(second))) }
+        for turn in 0..<4 {
+            let line = try box.call(0..<4, boot: 1, n: 100 + Int64(turn), status: status(box))
+            _ = try await centre.central.accept(line, at: moment(Int64(turn) * 60))
+            let stick = try box.call(0..<2, boot: 1, n: 10 + Int64(turn), status: status(box))
+            let taken = try await centre.central.acceptCarried(
+                stick, at: moment(Int64(turn) * 60 + 30))
+            #expect(taken.new == 0 && taken.entries == 2 && taken.newPunches == 0)
+        }
+        #expect(try await row(at: moment(300)).causes == [])
+    }
+
+    @Test func `shows what a stick says as old as it is`() async throws {
+        var box = try await centre.box()
+        box.write(try punch("17", 1), at: moment(-7_200))
+        let taken = try await centre.central.acceptCarried(try box.call(0..<1), at: moment())
+        #expect(taken.new == 1 && taken.newPunches == 1 && taken.office.description == Centre.north)
+        let found = try await row(at: moment(10))
+        #expect(found.lastHeard == moment(-7_200))
+        #expect(found.causes == [Cause(.silent, since: moment(-7_200))])
+        _ = try await centre.central.accept(try box.call(1..<1), at: moment(20))
+        box.write(try punch("18", 2), at: moment(-3_600))
+        _ = try await centre.central.acceptCarried(try box.call(1..<2), at: moment(30))
+        #expect(try await row(at: moment(40)).lastHeard == moment(20))
+    }
+
     @Test func `says that a bridge was restored from an old image`() async throws {
         var box = try await centre.box()
         box.write(try punch("17", 1))

@@ -76,6 +76,23 @@ import Testing
                 == [.newest, .older, .newest, .older, .newest, .clone, .newest, .clone])
     }
 
+    @Test func `takes no stick for a clone, however many come between the calls`() {
+        var order = CallOrder()
+        for step in 0..<6 {
+            #expect(order.take(call(9, 100 + Int64(step))) == .newest)
+            #expect(order.takeCarried(call(9, 50 + Int64(step))) == .older)
+        }
+        #expect(order.take(call(9, 60)) == .older)
+    }
+
+    @Test func `lets a stick that is ahead of all be the newest`() {
+        var order = CallOrder()
+        #expect(order.takeCarried(call(1, 5)) == .newest)
+        #expect(order.take(call(1, 4)) == .older)
+        #expect(order.takeCarried(call(1, 6)) == .newest)
+        #expect(order.turns == 0)
+    }
+
     @Test func `finds a clone whose boots alternate`() {
         let calls = (0..<4).flatMap { [call(9, 100 + $0), call(7, 900 + $0)] }
         #expect(verdicts(calls).contains(.clone))

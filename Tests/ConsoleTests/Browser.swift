@@ -45,7 +45,7 @@ struct Site {
         let clock = clock
         let dice = Dice()
         console = try Console(
-            central: centre.central, pins: centre.keys.pins,
+            central: centre.central, pins: centre.keys.pins, folder: centre.folder,
             surroundings: Surroundings(now: { clock.now }, random: { dice.bytes($0) }))
         try await centre.central.importOffices(
             csv: Array(Self.offices.utf8), by: Self.doer, at: Self.start)

@@ -24,6 +24,7 @@ import Testing
     func `are said in both languages`(word: Word) {
         #expect(!word.text.indonesian.isEmpty)
         #expect(!word.text.english.isEmpty)
+        #expect(word.text.indonesian != word.rawValue, "\(word) has no words")
     }
 
     /// As a SOYAL controller's driver names them; a new one may not pass for damage.

@@ -41,6 +41,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7, 64, 1_000])
+    func `read in pieces gives the same parts`(size: Int) throws {
+        let call = try Samples.call(lines: Array(try Samples.lines().prefix(2)))
+        let bytes = try WireJSON.encode(try request()) + [0x0A] + call + (try Samples.call())
+        var file = CourierFile()
+        var found: [Int] = []
+        func take() throws {
+            while let part = try file.next() {
+                if case .call(let opened) = part {
+                    found.append(opened.lines.count)
+                } else {
+                    found.append(-1)
+                }
+            }
+        }
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            file.feed(Array(bytes[start..<min(start + size, bytes.count)]))
+            try take()
+        }
+        file.finish()
+        try take()
+        #expect(found == [-1, 2, try Samples.lines().count])
+    }
+
+    @Test func `is never held further than one call may go`() {
+        var file = CourierFile()
+        let piece = [UInt8](repeating: 0x78, count: 1 << 20)
+        #expect(throws: EnvelopeError.self) {
+            for _ in 0..<17 {
+                file.feed(piece)
+                _ = try file.next()
+            }
+        }
+    }
+
     @Test func `of anything else is refused`() {
         for text in ["x", "\n", "{}\n", "{\"titian\":1}\n"] {
             #expect(throws: EnvelopeError.self) { try parts(Array(text.utf8)) }

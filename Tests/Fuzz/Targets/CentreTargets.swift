@@ -77,6 +77,26 @@ enum Couriers {
             }
         }
         try hold(size <= bytes.count, "lines longer than the file")
+        try hold(
+            parts(bytes, cut: 13) == parts(bytes, cut: bytes.count), "pieces make a difference")
+    }
+
+    /// Entries of each call, as far as the file can be read.
+    private static func parts(_ bytes: [UInt8], cut: Int) -> [Int] {
+        var file = CourierFile()
+        var found: [Int] = []
+        var rest = bytes[...]
+        while true {
+            file.feed(Array(rest.prefix(cut)))
+            rest = rest.dropFirst(cut)
+            if rest.isEmpty { file.finish() }
+            do {
+                while let part = try file.next() {
+                    if case .call(let opened) = part { found.append(opened.lines.count) }
+                }
+            } catch { return found }
+            if rest.isEmpty { return found }
+        }
     }
 }
 
