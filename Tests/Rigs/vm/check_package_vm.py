@@ -209,7 +209,7 @@ def watchdog_works(office):
     return office.show("WatchdogUSec") == "20s" and office.show("ActiveState") == "active"
 
 
-# One thread that waits for a terminal – poll(2) on two files, with a limit – stands still, in a frozen cgroup of its own; all
+# One thread that waits for a terminal – poll(2) on two files, for a minute at most – stands still, in a frozen cgroup of its own; all
 # other threads go on.
 HANG_A_LINE = """
 hung=/sys/fs/cgroup/system.slice/titiand.service/hung
@@ -217,8 +217,7 @@ mkdir $hung && echo threaded > $hung/cgroup.type
 for try in $(seq 3000); do
     for task in /proc/$pid/task/*; do
         read -r call files count limit rest < $task/syscall
-        case $limit in 0xffffffff*) continue; esac
-        if [ "$call $count" = "7 0x2" ]; then
+        if [ "$call $count" = "7 0x2" ] && [ $((limit)) -le 60000 ]; then
             echo ${task##*/} > $hung/cgroup.threads && echo 1 > $hung/cgroup.freeze && exit 0
         fi
     done
