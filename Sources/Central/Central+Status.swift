@@ -210,7 +210,7 @@ extension Central {
         }
         guard !believed.isEmpty else { return }
         for (terminal, interval) in believed {
-            try Projection.cover(database, terminal, interval)
+            try Projection.cover(database, terminal, interval, by: journal.row)
         }
         try database.run("DELETE FROM pending_coverage WHERE journal = ? AND seq <= ?", key)
     }
@@ -227,7 +227,8 @@ extension Central {
             guard let (id, punch, _) = EntryFields(line: line.utf8)?.punch,
                 let terminal = try Projection.load(database, id),
                 terminal.isTrusted(from: caller.office),
-                let office = terminal.office(at: punch.time)
+                let office = terminal.office(at: punch.time),
+                try !Projection.isErased(database, punch, terminal: terminal.row)
             else { continue }
             let isCounted =
                 try database.int(
