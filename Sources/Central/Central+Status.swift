@@ -83,7 +83,7 @@ extension Central {
     private func heard(_ batch: Batch, from caller: Caller, at now: UTCTime) throws -> UTCTime {
         let last = try database.int(
             "SELECT heard_at FROM bridge_status WHERE bridge = ?", .int(caller.row))
-        guard let written = batch.entries.last?.reading.at,
+        guard let written = batch.entries.last?.reading?.at,
             written.milliseconds >= Projection.believableFrom, written < now
         else { return now }
         return max(written, UTCTime(milliseconds: last ?? 0))
