@@ -101,7 +101,8 @@ let package = Package(
         // Tests.
         .target(name: "FaultVFS", dependencies: ["CSQLite"], path: "Tests/FaultVFS"),
         .target(
-            name: "TestSupport", dependencies: ["Attendance", "TerminalKit", "SQLite", "FaultVFS"],
+            name: "TestSupport",
+            dependencies: ["Attendance", "TerminalKit", "SQLite", "FaultVFS", "CZlib"],
             path: "Tests/TestSupport"),
         .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "TestSupport"]),
         .testTarget(
@@ -158,6 +159,13 @@ let package = Package(
             dependencies: [
                 "Attendance", "Exchange", "Central", "Console", "Soyal", "TOML", "TestSupport",
                 .hummingbirdTesting,
+            ]),
+        // Office and centre together: a real server, real lines, real journals.
+        .testTarget(
+            name: "OfficeAndCentreTests",
+            dependencies: [
+                "Attendance", "Exchange", "SQLite", "Journal", "Bridge", "Central", "Console",
+                "TestSupport", .logging,
             ]),
         // Hostile input: what is tried, and its own tests; the fuzzer itself stands below.
         .target(

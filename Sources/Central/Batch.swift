@@ -11,16 +11,20 @@ struct Batch: Sendable {
     let n: Int64
     let status: BridgeStatus
     let live: [String]
+    /// The receipt on whose strength the bridge has forgotten lines.
+    let proof: SignedText?
     let entries: [Entry]
 
     /// One line with its place in the journal. The place in the batch decides it, whatever the
     /// line says of itself.
     struct Entry: Sendable {
         let seq: Int64
-        let line: [UInt8]
+        /// nil if the bridge has forgotten it: a hole.
+        let line: [UInt8]?
         let digest: ChainHash
         let chain: ChainHash
-        let reading: LineReading
+        /// nil if there is no line.
+        let reading: LineReading?
     }
 
     /// - Throws: `InvalidValue` or `EnvelopeError` if the header is not what it should be.
@@ -34,18 +38,20 @@ struct Batch: Sendable {
         n = header.n
         status = try header.status()
         live = header.live
+        proof = header.proof
         guard first >= 1, first < Int64.max - Int64(opened.lines.count) else {
             throw InvalidValue("\(first)", rule: "an entry's number begins at 1")
         }
         var chain = Chain(after: prev)
         var seq = first
-        entries = opened.lines.map { slice in
+        let firstLine = first + Int64(header.forgotten)
+        entries = try opened.lines.map { slice in
             defer { seq += 1 }
-            let line = Array(slice)
-            let digest = Chain.digest(ofLine: line)
+            let digest = try opened.digest(of: slice, at: Int(seq - header.first))
+            let line = seq < firstLine ? nil : Array(slice)
             return Entry(
                 seq: seq, line: line, digest: digest, chain: chain.append(digest: digest),
-                reading: LineReading(line, seq: seq))
+                reading: line.map { LineReading($0, seq: seq) })
         }
     }
 

@@ -22,9 +22,9 @@ extension Central {
     ///
     /// - Throws: ``SyncRefusal``, as ``accept(_:nextPins:at:)`` does.
     public nonisolated func acceptCarried(
-        _ opened: Envelope.Opened, at now: UTCTime
+        _ opened: Envelope.Opened, nextPins: [String] = [], at now: UTCTime
     ) async throws(SyncRefusal) -> TakenCall {
-        try await take(opened, way: .courier, nextPins: [], at: now)
+        try await take(opened, way: .courier, nextPins: nextPins, at: now)
     }
 
     private nonisolated func take(
@@ -124,7 +124,7 @@ extension Central {
         try believeCoverage(of: journal)
         let receipt = Receipt(
             journal: batch.journal, ackedThrough: journal.headSeq, head: journal.head,
-            safeThrough: 0, serverTime: now, nextPins: nextPins)
+            safeThrough: journal.safeSeq, serverTime: now, nextPins: nextPins)
         return .success(Settled(receipt: receipt, new: new, newPunches: newPunches))
     }
 
@@ -154,6 +154,8 @@ extension Central {
         var row: Int64
         var headSeq: Int64
         var head: ChainHash
+        /// A backup holds the entries through this one.
+        let safeSeq: Int64
         /// The chain before the first line.
         let start: ChainHash
         /// Known under another bridge's key.
@@ -164,16 +166,17 @@ extension Central {
     {
         let start = Chain(journal: id, publicKey: caller.key.bytes).head
         let known = try database.first(
-            "SELECT id, head_seq, head, bridge FROM journal WHERE name = ?",
+            "SELECT id, head_seq, head, bridge, safe_seq FROM journal WHERE name = ?",
             .text(id.description)
         ) { row in
             KnownJournal(
                 id: id, row: row.int(0), headSeq: row.int(1),
-                head: try ChainHash(bytes: row.blob(2)), start: start,
+                head: try ChainHash(bytes: row.blob(2)), safeSeq: row.int(4), start: start,
                 isOthers: row.int(3) != caller.row)
         }
         return known
-            ?? KnownJournal(id: id, row: 0, headSeq: 0, head: start, start: start, isOthers: false)
+            ?? KnownJournal(
+                id: id, row: 0, headSeq: 0, head: start, safeSeq: 0, start: start, isOthers: false)
     }
 
     private func begin(_ journal: KnownJournal, of caller: Caller, at now: UTCTime) throws -> Int64
@@ -207,20 +210,31 @@ extension Central {
         let new = batch.entries.dropFirst(known)
         guard let last = new.last else { return 0 }
         try noteOffice(caller.office, of: journal)
-        for entry in new {
-            try database.run(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?)", .int(journal.row), .int(entry.seq),
-                .blob(entry.line), .blob(entry.digest.bytes), .blob(entry.chain.bytes))
-        }
+        try noteHole(at: new, provedBy: batch.proof, in: journal, of: caller, at: now)
         let projection = Projection(
             database: database, journal: journal.row, office: caller.office, now: now)
-        try projection.take(new)
+        for entry in new { try keep(entry, with: projection) }
+        try projection.finish()
         journal.headSeq = last.seq
         journal.head = last.chain
         try database.run(
             "UPDATE journal SET head_seq = ?, head = ?, last_at = ? WHERE id = ?",
             .int(last.seq), .blob(last.chain.bytes), .int(now.milliseconds), .int(journal.row))
         return projection.newPunches
+    }
+
+    private func keep(_ entry: Batch.Entry, with projection: Projection) throws {
+        let isErased = try entry.reading.map { try projection.isErased($0) } ?? false
+        let line = isErased ? nil : entry.line
+        try database.run(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?)", .int(projection.journal), .int(entry.seq),
+            line.map { .blob($0) } ?? .null, .blob(entry.digest.bytes), .blob(entry.chain.bytes))
+        if isErased {
+            try Forgotten.note(
+                database, projection.journal, entry.seq...entry.seq, .subject, at: projection.now)
+        } else if let reading = entry.reading {
+            try projection.take(reading, seq: entry.seq)
+        }
     }
 
     /// Remembers from which entry on the journal belongs to another office.

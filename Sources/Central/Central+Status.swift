@@ -83,7 +83,7 @@ extension Central {
     private func heard(_ batch: Batch, from caller: Caller, at now: UTCTime) throws -> UTCTime {
         let last = try database.int(
             "SELECT heard_at FROM bridge_status WHERE bridge = ?", .int(caller.row))
-        guard let written = batch.entries.last?.reading.at,
+        guard let written = batch.entries.last?.reading?.at,
             written.milliseconds >= Projection.believableFrom, written < now
         else { return now }
         return max(written, UTCTime(milliseconds: last ?? 0))
@@ -210,7 +210,7 @@ extension Central {
         }
         guard !believed.isEmpty else { return }
         for (terminal, interval) in believed {
-            try Projection.cover(database, terminal, interval)
+            try Projection.cover(database, terminal, interval, by: journal.row)
         }
         try database.run("DELETE FROM pending_coverage WHERE journal = ? AND seq <= ?", key)
     }
@@ -227,7 +227,8 @@ extension Central {
             guard let (id, punch, _) = EntryFields(line: line.utf8)?.punch,
                 let terminal = try Projection.load(database, id),
                 terminal.isTrusted(from: caller.office),
-                let office = terminal.office(at: punch.time)
+                let office = terminal.office(at: punch.time),
+                try !Projection.isErased(database, punch, terminal: terminal.row)
             else { continue }
             let isCounted =
                 try database.int(

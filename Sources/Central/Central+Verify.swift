@@ -51,6 +51,26 @@ struct Verifier {
         for finding in audit.findings { found(finding) }
     }
 
+    /// Goes along the ranges of forgotten lines beside the entries.
+    private struct ForgottenWalk {
+        private var ahead: ArraySlice<(seqs: ClosedRange<Int64>, reason: String)>
+        private var open: [(seqs: ClosedRange<Int64>, reason: String)] = []
+
+        init(_ ranges: [(seqs: ClosedRange<Int64>, reason: String)]) {
+            ahead = ranges[...]
+        }
+
+        /// - Parameter seq: Not before the one asked for last.
+        mutating func reasons(at seq: Int64) -> [String] {
+            while let next = ahead.first, next.seqs.lowerBound <= seq {
+                open.append(next)
+                ahead.removeFirst()
+            }
+            open.removeAll { $0.seqs.upperBound < seq }
+            return open.map(\.reason)
+        }
+    }
+
     private struct Stored {
         let row: Int64
         let name: String
@@ -73,6 +93,7 @@ struct Verifier {
         var seq: Int64 = 0
         var offices = try self.offices(of: journal.row)[...]
         var office: Int64?
+        var forgotten = ForgottenWalk(try Forgotten.ranges(database, of: journal.row))
         try database.rows(
             "SELECT seq, line, digest, chain FROM entry WHERE journal = ? ORDER BY seq",
             .int(journal.row)
@@ -95,6 +116,14 @@ struct Verifier {
             if chain.append(digest: stored).bytes != row.blob(3) {
                 found("journal \(id): the chain breaks at entry \(seq)")
                 chain = Chain(after: try ChainHash(bytes: row.blob(3)))
+            }
+            if line == nil {
+                report.purged += 1
+                let reasons = forgotten.reasons(at: seq)
+                if reasons.isEmpty {
+                    found("journal \(id): the line of entry \(seq) was taken away")
+                }
+                if reasons.contains(where: { $0.hasSuffix("hole") }) { report.lost += 1 }
             }
             if let line, let office {
                 try expectSighting(of: line, journal: journal.row, name: id, seq, office)

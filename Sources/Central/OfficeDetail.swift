@@ -84,6 +84,11 @@ public struct CentralVerification: Hashable, Sendable {
     public var punches = 0
     public var sightings = 0
     public var auditRows = 0
+    /// Entries of which only the digest is here: forgotten after the centre's period, erased, or
+    /// lost.
+    public var purged = 0
+    /// Entries that are lost: no backup and no bridge has their lines.
+    public var lost = 0
     /// What is wrong, in English, at most 100 lines; empty if all is whole.
     public var findings: [String] = []
 

@@ -43,11 +43,17 @@ extension Projection {
     }
 
     /// Takes a stretch in and stores the set anew if it changed.
-    static func cover(_ database: Database, _ terminal: Int64, _ interval: CoverageInterval) throws
-    {
+    ///
+    /// Nobody can vouch for the time of entries that will never be here: holes in the journal that
+    /// tells of the stretch stay holes.
+    static func cover(
+        _ database: Database, _ terminal: Int64, _ interval: CoverageInterval, by journal: Int64
+    ) throws {
         let old = try coverage(database, of: terminal)
         var new = old
-        new.insert(interval)
+        for piece in interval.without(try Forgotten.holes(database, in: journal)) {
+            new.insert(piece)
+        }
         guard new != old else { return }
         let gone = old.intervals.filter { !new.intervals.contains($0) }
         for interval in gone {

@@ -17,6 +17,8 @@ final class Projection {
     var newPunches = 0
     private var late = 0
     private var flags = 0
+    /// Whether anybody was ever erased; nil until it matters.
+    var erasures: Bool?
 
     /// A terminal and where it stands: each from a wall time on, the newest last.
     struct Terminal {
@@ -39,8 +41,8 @@ final class Projection {
         self.now = now
     }
 
-    func take(_ entries: some Sequence<Batch.Entry>) throws {
-        for entry in entries { try take(entry.reading, seq: entry.seq) }
+    /// Writes what the entries taken have added up to; last of all.
+    func finish() throws {
         if late > 0 { try noteLate() }
         try keepCounters()
     }
@@ -61,7 +63,7 @@ final class Projection {
             """, .int(now.milliseconds), .int(office))
     }
 
-    private func take(_ reading: LineReading, seq: Int64) throws {
+    func take(_ reading: LineReading, seq: Int64) throws {
         if reading.hasWrongSeq { try flag("wrong-seq", seq) }
         switch reading.content {
         case .punch(let terminal, let punch, let via):
@@ -74,7 +76,7 @@ final class Projection {
         case .coverage(let terminal, let interval):
             let terminal = try self.terminal(terminal)
             guard terminal.isTrusted(from: office) else { return }
-            try Self.cover(database, terminal.row, interval)
+            try Self.cover(database, terminal.row, interval, by: journal)
         case .terminal(let terminal, let event, let detail):
             _ = try self.terminal(terminal)
             try note("terminal-\(event)", reading, terminal: terminal, detail: detail)

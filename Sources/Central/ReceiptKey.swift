@@ -3,11 +3,14 @@ import Exchange
 import Glibc
 
 /// The key that signs receipts: a file of 32 bytes, mode 0600, made once.
-enum ReceiptKey {
+public enum ReceiptKey {
+    /// In the data folder.
+    public static let fileName = "receipt.key"
+
     /// Reads `receipt.key`, or makes it. Of several that make it at once, one wins and all use its
     /// key.
     static func load(orMakeIn folder: String) throws -> SigningKey {
-        let path = "\(folder)/receipt.key"
+        let path = "\(folder)/\(fileName)"
         if let key = try read(path) { return key }
         // A name of its own for each draft: two that shared one would write into one file, and it
         // may be linked already.

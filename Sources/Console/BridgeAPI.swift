@@ -13,6 +13,8 @@ internal import NIOCore
 struct BridgeAPI: Sendable {
     let central: Central
     let pins: [String]
+    /// Empty as long as the keys are those of the beginning.
+    let nextPins: [String]
     let now: @Sendable () -> UTCTime
 
     /// Seconds after which a bridge may come again when the books could not take its batch.
@@ -35,7 +37,7 @@ struct BridgeAPI: Sendable {
 
     private func sync(_ request: Request) async throws -> Response {
         let opened = try Self.open(try await BodyReader.batch.read(request))
-        let answer = try await central.accept(opened, at: now())
+        let answer = try await central.accept(opened, nextPins: nextPins, at: now())
         return Self.json(try WireJSON.encode(answer))
     }
 

@@ -15,6 +15,7 @@ public struct Centre: Sendable {
     public init(_ configuration: ServerConfiguration) throws {
         self.configuration = configuration
         folder = try DataFolder(configuration.data)
+        try folder.refuseUnfinished()
         keys = try TLSKeys(configuration, in: folder)
         central = try Central(folder: folder.path)
     }

@@ -39,7 +39,8 @@ extension Console {
         do {
             let (file, name) = try await upload.read(request)
             defer { file.remove() }
-            let intake = CourierIntake(central: central, pins: pins, now: surroundings.now)
+            let intake = CourierIntake(
+                central: central, pins: pins, nextPins: nextPins, now: surroundings.now)
             let number = try await intake.accept(file.path, name: name, by: doer(context)).number
             guard let number else { return try await courierPage(context, trouble: .noRoom) }
             return Self.redirect(to: "/kurir/\(number)")

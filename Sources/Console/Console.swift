@@ -11,6 +11,7 @@ internal import NIOCore
 public struct Console: Sendable {
     let central: Central
     let pins: [String]
+    let nextPins: [String]
     let surroundings: Surroundings
     let templates: Templates
     let desk = SignInDesk()
@@ -19,14 +20,17 @@ public struct Console: Sendable {
     /// - Parameters:
     ///   - central: The books.
     ///   - pins: Of the TLS keys, current and spare, to be told to bridges.
+    ///   - nextPins: What every answer announces, if the keys have changed.
     ///   - folder: Where uploads are kept until they are taken in.
     ///   - surroundings: The clock and the dice.
     public init(
-        central: Central, pins: [String], folder: DataFolder, surroundings: Surroundings = .host
+        central: Central, pins: [String], nextPins: [String] = [], folder: DataFolder,
+        surroundings: Surroundings = .host
     ) throws {
         spool = Spool(in: folder)
         self.central = central
         self.pins = pins
+        self.nextPins = nextPins
         self.surroundings = surroundings
         templates = try Templates()
     }
@@ -38,7 +42,8 @@ public struct Console: Sendable {
             LanguageChoice()
             FailurePages(console: self)
         }
-        BridgeAPI(central: central, pins: pins, now: surroundings.now).addRoutes(to: router)
+        BridgeAPI(central: central, pins: pins, nextPins: nextPins, now: surroundings.now)
+            .addRoutes(to: router)
         router.get("gaya.css") { _, _ in styleSheet() }
         addSignIn(to: router)
         let pages = router.group().add(middleware: SignedIn(console: self))

@@ -9,6 +9,8 @@ import Glibc
 struct CourierIntake: Sendable {
     let central: Central
     let pins: [String]
+    /// What answers announce; empty as long as the keys are those of the beginning.
+    let nextPins: [String]
     let now: @Sendable () -> UTCTime
 
     /// Bytes of a file. A year of a large office is a twentieth of this.
@@ -84,7 +86,7 @@ struct CourierIntake: Sendable {
                 outcome.request?.refusal = refusal.problem
             }
         case .call(let opened):
-            let taken = try await central.acceptCarried(opened, at: now())
+            let taken = try await central.acceptCarried(opened, nextPins: nextPins, at: now())
             try outcome.take(taken, of: opened.header.journal)
         }
     }
@@ -121,7 +123,8 @@ extension Centre {
     /// - Throws: ``ServerError`` if it cannot be read or is too long; nothing was taken then.
     public func accept(courier path: String) async throws -> CourierOutcome {
         let intake = CourierIntake(
-            central: central, pins: keys.pins, now: Surroundings.host.now)
+            central: central, pins: keys.pins, nextPins: try await pinsToAnnounce(),
+            now: Surroundings.host.now)
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return try await intake.accept(path, name: name, by: Self.commandLine).outcome
     }

@@ -1,4 +1,5 @@
 import Attendance
+import Central
 import FoundationEssentials
 import Glibc
 
@@ -17,6 +18,14 @@ public struct DataFolder: Hashable, Sendable {
             throw .dataFolder(path)
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .dataFolder(path) }
+    }
+
+    /// There only while a backup is taken apart; nothing else may use the folder then.
+    static let restoring = ".restoring"
+
+    /// - Throws: `BackupError.unfinished` if a restore into it was cut short.
+    func refuseUnfinished() throws(BackupError) {
+        guard access(file(Self.restoring), F_OK) != 0 else { throw .unfinished(path) }
     }
 
     public func file(_ name: String) -> String { path + "/" + name }
@@ -38,9 +47,32 @@ public struct DataFolder: Hashable, Sendable {
         }
     }
 
-    /// Replaces a file that is no secret in one step: a reader sees the old one or the new one.
-    func replace(_ name: String, _ text: String) throws(ServerError) {
-        let temporary = try writeTemporary(name, Array(text.utf8), mode: 0o644)
+    /// Whether there is such a file, readable or not.
+    func has(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
+
+    /// Takes a file that cannot be used out of the way, for whoever wants to look at it.
+    func setAside(_ name: String) throws(ServerError) {
+        guard rename(file(name), file(name + ".damaged")) == 0 else {
+            throw .dataFolder(file(name))
+        }
+    }
+
+    /// Removes a file that can be made again.
+    func remove(_ name: String) throws(ServerError) {
+        guard unlink(file(name)) == 0 || errno == ENOENT else { throw .dataFolder(file(name)) }
+    }
+
+    /// Does something while no other program does the same in this folder.
+    func locked<Result>(_ work: () throws(ServerError) -> Result) throws(ServerError) -> Result {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw .dataFolder(path) }
+        defer { close(descriptor) }
+        return try work()
+    }
+
+    /// Replaces a file in one step: a reader sees the old one or the new one.
+    func replace(_ name: String, _ text: String, mode: mode_t = 0o644) throws(ServerError) {
+        let temporary = try writeTemporary(name, Array(text.utf8), mode: mode)
         guard rename(temporary, file(name)) == 0 else {
             unlink(temporary)
             throw .dataFolder(file(name))

@@ -27,6 +27,9 @@ enum EventWords {
         "journal-new": Text(id: "jurnal baru dimulai", en: "a new journal began"),
         "journal-forked": Text(
             id: "dipulihkan dari salinan lama", en: "restored from an old image"),
+        "journal-hole": Text(
+            id: "entri hilang saat server dipulihkan",
+            en: "entries lost when the server was restored"),
         "file-import": Text(id: "berkas diimpor", en: "file imported"),
         "late-batch": Text(id: "rekaman susulan diterima", en: "late entries received"),
     ]
@@ -75,6 +78,12 @@ enum EventWords {
         "make-code": Text(id: "membuat kode pendaftaran", en: "made an enrolment code"),
         "enrol-bridge": Text(id: "mendaftarkan jembatan", en: "enrolled a bridge"),
         "accept-courier": Text(id: "menerima berkas kurir", en: "took in a courier file"),
+        "make-backup": Text(id: "membuat cadangan", en: "made a backup"),
+        "restore-backup": Text(id: "memulihkan dari cadangan", en: "restored from a backup"),
+        "apply-retention": Text(id: "melupakan baris lama", en: "forgot old lines"),
+        "export-subject": Text(id: "mengekspor data seseorang", en: "exported a person's data"),
+        "erase-subject": Text(id: "menghapus data seseorang", en: "erased a person's data"),
+        "announce-pins": Text(id: "mengumumkan kunci baru", en: "announced new keys"),
         "revoke-bridge": Text(id: "mencabut jembatan", en: "revoked a bridge"),
     ]
 

@@ -18,6 +18,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var publicURL: String?
     /// A certificate of one's own instead of the one that is made.
     public var tls: Files?
+    /// After how many days `retention` forgets a line; nil: only where a command says so.
+    public var keepLinesDays: Int?
 
     public struct Files: Hashable, Sendable {
         public var certificate: String
@@ -28,6 +30,9 @@ public struct ServerConfiguration: Hashable, Sendable {
             self.key = key
         }
     }
+
+    /// As long as a bridge keeps a line at least.
+    public static let fewestDays = 90
 
     public init() {}
 
@@ -61,6 +66,7 @@ public struct ServerConfiguration: Hashable, Sendable {
             SettingKey("data", .text, #""/var/lib/titian-server""#),
             SettingKey("public_url", .text, "the address in data/address"),
             SettingKey("store", .text, #""sqlite""#),
+            SettingKey("keep_lines_days", .number(90...100_000), "none"),
             SettingKey("tls", .section, "none"),
         ],
         "tls": [
@@ -88,6 +94,7 @@ public struct ServerConfiguration: Hashable, Sendable {
         if let store = try keys.text("store"), store != "sqlite" {
             throw .storeUnsupported(keys.file, store: store)
         }
+        keepLinesDays = try keys.number("keep_lines_days", in: Self.fewestDays...100_000)
         if let tls = try keys.table("tls") { self.tls = try Files(tls) }
     }
 
@@ -161,6 +168,20 @@ struct Keys {
                     id: "adalah teks dalam tanda kutip", en: "is a text in quotation marks"))
         }
         return text
+    }
+
+    func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        guard let value = entries[key] else { return nil }
+        guard case .integer(let number) = value, let number = Int(exactly: number),
+            range.contains(number)
+        else {
+            throw .wrongValue(
+                file, key: prefix + key,
+                rule: Text(
+                    id: "adalah bilangan bulat dari \(range.lowerBound) sampai \(range.upperBound)",
+                    en: "is a whole number from \(range.lowerBound) to \(range.upperBound)"))
+        }
+        return number
     }
 
     func table(_ key: String) throws(ConfigurationError) -> Keys? {

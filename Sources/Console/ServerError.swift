@@ -11,6 +11,8 @@ public enum ServerError: Explained, Hashable {
     case offices(String)
     /// A courier file cannot be read, or its receipt not written.
     case courier(String)
+    /// Neither the configuration nor the command names a period, or too short a one.
+    case retention(minimum: Int)
 
     public var problem: Problem {
         switch self {
@@ -68,6 +70,15 @@ public enum ServerError: Explained, Hashable {
                 remedy: Text(
                     id: "Sebutkan berkas CSV dengan kolom id,name,zone,stage,contact.",
                     en: "Name a CSV file with the columns id,name,zone,stage,contact."))
+        case .retention(let minimum):
+            Problem(
+                code: "server.retention-period",
+                summary: Text(
+                    id: "Masa simpan baris tidak disebut, atau kurang dari \(minimum) hari.",
+                    en: "No period for lines is named, or less than \(minimum) days."),
+                remedy: Text(
+                    id: "Tulis keep_lines_days di konfigurasi, atau sebutkan --days.",
+                    en: "Write keep_lines_days in the configuration, or say --days."))
         case .courier(let file):
             Problem(
                 code: "server.courier-file",

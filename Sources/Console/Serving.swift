@@ -1,4 +1,5 @@
 import Attendance
+import Central
 import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
@@ -15,7 +16,8 @@ extension Centre {
     public func serve() async throws {
         let logger = Self.logger
         let notifier = SystemdNotifier.ofThisProcess
-        let console = try Console(central: central, pins: keys.pins, folder: folder)
+        let console = try Console(
+            central: central, pins: keys.pins, nextPins: try await pinsToAnnounce(), folder: folder)
         console.spool.sweep()
         let application = Application(
             router: console.router(),
@@ -41,6 +43,12 @@ extension Centre {
                 why: String(cString: strerror(error.errnoCode)))
         }
         logger.notice("stopped")
+    }
+
+    /// The pins every answer carries once the keys are not those of the beginning any more: a bridge
+    /// that was enrolled before learns the new spare as soon as it calls.
+    func pinsToAnnounce() async throws -> [String] {
+        try await central.announce(keys.pins, by: Self.commandLine, at: Surroundings.host.now())
     }
 
     /// What is under way gets three seconds to end; a bridge that was cut off sends again.

@@ -10,6 +10,9 @@ internal import X509
 /// Offices trust the keys' pins, which their enrolment codes carry, and never a certificate's
 /// dates: a wrong clock or a forgotten renewal cannot cut an office off. The certificate exists
 /// because TLS wants one; if it is removed, another is made for the same key.
+///
+/// A current key that is lost or damaged is replaced by the spare one, which every office knows
+/// already, and a new spare is made.
 /// The decision: `docs/decisions/0004-keys-instead-of-certificates.md`.
 public struct TLSKeys: Sendable {
     /// `sha256//…` of the current and the spare key, as libcurl wants them.
@@ -47,8 +50,12 @@ public struct TLSKeys: Sendable {
     private init(own folder: DataFolder) throws(ServerError) {
         files = ServerConfiguration.Files(
             certificate: folder.file(Self.certificateFile), key: folder.file(Self.keyFile))
-        let current = try Self.key(Self.keyFile, in: folder)
-        let spare = try Self.key(Self.spareFile, in: folder)
+        let (current, spare) = try folder.locked { () throws(ServerError) in
+            try Self.promoteSpare(in: folder)
+            return (
+                try Self.key(Self.keyFile, in: folder), try Self.key(Self.spareFile, in: folder)
+            )
+        }
         pins = [current, spare].map { Self.pin(Array($0.publicKey.derRepresentation)) }
         keyPEM = Array(current.pemRepresentation.utf8)
         certificatePEM = try Self.certificate(for: current, in: folder)
@@ -76,6 +83,30 @@ public struct TLSKeys: Sendable {
         return Array(bytes)
     }
 
+    /// Puts the spare key where the current one is missing or no key any more. Cut short at any
+    /// point, the next start ends it.
+    private static func promoteSpare(in folder: DataFolder) throws(ServerError) {
+        guard let spare = folder.read(spareFile), isKey(spare) else { return }
+        let current = folder.read(keyFile)
+        if current == nil, folder.has(keyFile) {
+            throw .tlsFile(folder.file(keyFile), why: "it cannot be read")
+        }
+        if current.map(isKey) != true {
+            if current != nil { try folder.setAside(keyFile) }
+            try folder.writeOnce(keyFile, spare)
+        } else if current != spare {
+            return
+        }
+        // One that is in use is no spare.
+        let new = P256.Signing.PrivateKey().pemRepresentation
+        try folder.replace(spareFile, new, mode: 0o600)
+    }
+
+    private static func isKey(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (try? P256.Signing.PrivateKey(pemRepresentation: text)) != nil
+    }
+
     private static func key(
         _ name: String, in folder: DataFolder
     ) throws(ServerError) -> P256.Signing.PrivateKey {
@@ -93,7 +124,8 @@ public struct TLSKeys: Sendable {
     private static func certificate(
         for key: P256.Signing.PrivateKey, in folder: DataFolder
     ) throws(ServerError) -> [UInt8] {
-        if folder.read(certificateFile) == nil {
+        if !isCertificate(folder.read(certificateFile) ?? [], of: key) {
+            try folder.remove(certificateFile)
             do {
                 let certificate = try selfSigned(key).serializeAsPEM().pemString
                 try folder.writeOnce(certificateFile, Array(certificate.utf8))
@@ -104,6 +136,12 @@ public struct TLSKeys: Sendable {
             }
         }
         return folder.read(certificateFile) ?? []
+    }
+
+    private static func isCertificate(_ pem: [UInt8], of key: P256.Signing.PrivateKey) -> Bool {
+        let leaf = try? NIOSSLCertificate.fromPEMBytes(pem).first
+        return (try? leaf?.extractPublicKey().toSPKIBytes())
+            == Array(key.publicKey.derRepresentation)
     }
 
     /// A certificate whose dates no clock falls out of, right or wrong: 1970 to 2100.

@@ -32,10 +32,15 @@ public enum Envelope {
         public var status: BridgeStatus
         /// The newest punch lines that the chain has not reached yet, verbatim.
         public var live: [String]
+        /// So many entries at the beginning are digests: the bridge has forgotten their lines.
+        public var forgotten: Int?
+        /// With `forgotten`: the centre's own receipt, on whose strength they were.
+        public var proof: SignedText?
 
         public init(
             journal: JournalID, key: VerifyingKey, first: Int64, count: Int, prev: ChainHash,
-            boot: Int64, n: Int64, status: BridgeStatus, live: [String] = []
+            boot: Int64, n: Int64, status: BridgeStatus, live: [String] = [],
+            forgotten: Int? = nil, proof: SignedText? = nil
         ) {
             titian = Envelope.version
             self.journal = journal.description
@@ -47,6 +52,8 @@ public enum Envelope {
             self.n = n
             self.status = status
             self.live = live
+            self.forgotten = forgotten
+            self.proof = proof
         }
     }
 
@@ -61,8 +68,8 @@ public enum Envelope {
     /// - Parameters:
     ///   - header: The first line; its `count` is set here.
     ///   - key: The bridge's key, which signs.
-    ///   - lines: Entry lines in order, each without its newline. `header.count` is set to their
-    ///     number.
+    ///   - lines: Entry lines in order, each without its newline; the first `header.forgotten` are
+    ///     digests. `header.count` is set to their number.
     /// - Returns: UTF-8, each line ended by a newline.
     public static func seal(
         _ header: Header, lines: [[UInt8]], key: SigningKey
@@ -72,10 +79,10 @@ public enum Envelope {
         var body = try WireJSON.encode(header)
         body.append(newline)
         var chain = Chain(after: try ChainHash(header.prev))
-        for line in lines {
+        for (index, line) in lines.enumerated() {
             body.append(contentsOf: line)
             body.append(newline)
-            chain.append(line: line)
+            chain.append(digest: try digest(of: line, at: index, in: header.forgotten ?? 0))
         }
         let signature = try key.signature(for: body, purpose: .sync)
         var trailer = JSONLine()
@@ -92,6 +99,13 @@ public enum Envelope {
         public let head: ChainHash
         let signed: ArraySlice<UInt8>
         let signature: [UInt8]
+
+        /// The digest of an entry's line: of what came, or what came itself where it is forgotten.
+        public func digest(
+            of line: ArraySlice<UInt8>, at index: Int
+        ) throws(InvalidValue) -> ChainHash {
+            try Envelope.digest(of: line, at: index, in: header.forgotten)
+        }
 
         /// Whether `key` signed exactly these bytes.
         public func isSigned(by key: VerifyingKey) -> Bool {
@@ -116,17 +130,33 @@ public enum Envelope {
         guard (1...highestSeq).contains(header.first) else {
             throw .notOurs("no journal has an entry \(header.first)")
         }
+        guard (0...entries.count).contains(header.forgotten) else {
+            throw .notOurs("more is forgotten than came")
+        }
         guard let prev = try? ChainHash(header.prev) else { throw .notOurs("prev is no hash") }
         guard body.count - split <= longestTrailer,
             let trailer = try? WireJSON.decode(Trailer.self, fromOutside: body[split...]),
             let signature = [UInt8](base64: trailer.signature)
         else { throw .notOurs("the trailer cannot be read") }
         var chain = Chain(after: prev)
-        for line in entries { chain.append(line: line) }
+        for (index, line) in entries.enumerated() {
+            guard let digest = try? digest(of: line, at: index, in: header.forgotten) else {
+                throw .notOurs("a forgotten line is no digest")
+            }
+            chain.append(digest: digest)
+        }
         guard chain.head.description == trailer.head else { throw .damaged }
         return Opened(
             header: header, lines: entries, head: chain.head, signed: body[..<split],
             signature: signature)
+    }
+
+    /// What an entry adds to the chain: its line's digest, which may be all that came.
+    static func digest(
+        of line: some Sequence<UInt8>, at index: Int, in forgotten: Int
+    ) throws(InvalidValue) -> ChainHash {
+        guard index < forgotten else { return Chain.digest(ofLine: line) }
+        return try ChainHash(String(decoding: Array(line), as: UTF8.self))
     }
 
     /// A hash and a signature take 200 bytes.

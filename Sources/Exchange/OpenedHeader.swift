@@ -16,6 +16,10 @@ extension Envelope {
         public private(set) var n: Int64 = 0
         /// ``Envelope/mostLive`` of them at most.
         public private(set) var live: [String] = []
+        /// So many entries at the beginning are digests; their lines are forgotten.
+        public private(set) var forgotten = 0
+        /// The receipt on whose strength they were, its signature not yet looked at.
+        public private(set) var proof: SignedText?
         private var statusBytes: ArraySlice<UInt8> = []
         /// Names that have come with a value of their kind.
         private var known: Set<String> = []
@@ -47,6 +51,15 @@ extension Envelope {
 
         /// - Returns: Whether the value is of its name's kind; unknown names pass.
         private mutating func take(_ name: String, _ value: ArraySlice<UInt8>) -> Bool {
+            switch name {
+            case "forgotten": return Self.number(value).map { forgotten = $0 } != nil
+            case "proof":
+                proof =
+                    value.count <= 4_096
+                    ? try? WireJSON.decode(SignedText.self, fromOutside: value) : nil
+                return true
+            default: break
+            }
             guard Self.names.contains(name) else { return true }
             known.insert(name)
             switch name {

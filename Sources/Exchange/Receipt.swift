@@ -50,6 +50,13 @@ public struct SignedText: Hashable, Sendable, Codable {
         signature = try key.signature(for: Array(text.utf8), purpose: purpose).base64
     }
 
+    /// As it was kept.
+    public init(text: String, key: String, signature: String) {
+        self.text = text
+        self.key = key
+        self.signature = signature
+    }
+
     public func isSigned(by key: VerifyingKey, purpose: SignaturePurpose) -> Bool {
         guard let signature = [UInt8](base64: signature) else { return false }
         return key.isValid(signature: signature, for: Array(text.utf8), purpose: purpose)

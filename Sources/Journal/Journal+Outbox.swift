@@ -12,20 +12,37 @@ extension Journal {
     public func outbox(from seq: Int64? = nil, maxEntries: Int, maxBytes: Int) throws -> Outgoing? {
         let first = max(1, seq ?? tallies.acked + 1)
         guard first <= tallies.head else { return nil }
+        var forgotten: [ChainHash] = []
         var lines: [[UInt8]] = []
         var bytes = 0
         var isOpen = true
         try database.rows(
-            "SELECT line FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?", .int(first),
+            "SELECT line, digest FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?", .int(first),
             .int(max(1, maxEntries))
         ) { row in
-            guard isOpen, let line = row.optionalBlob(0) else { return isOpen = false }
-            bytes += line.count + 1
-            guard lines.isEmpty || bytes <= maxBytes else { return isOpen = false }
-            lines.append(line)
+            // A forgotten line behind others begins the next batch.
+            guard isOpen, let line = row.optionalBlob(0) ?? (lines.isEmpty ? [] : nil) else {
+                return isOpen = false
+            }
+            bytes += line.isEmpty ? 65 : line.count + 1
+            guard forgotten.isEmpty && lines.isEmpty || bytes <= maxBytes else {
+                return isOpen = false
+            }
+            if row.isNull(0) {
+                forgotten.append(try ChainHash(bytes: row.blob(1)))
+            } else {
+                lines.append(line)
+            }
         }
-        guard !lines.isEmpty else { return nil }
-        return Outgoing(first: first, prev: try hash(before: first), lines: lines)
+        guard !forgotten.isEmpty || !lines.isEmpty else { return nil }
+        return Outgoing(
+            first: first, prev: try hash(before: first), forgotten: forgotten, lines: lines)
+    }
+
+    /// The receipt that shows why lines of a batch were forgotten here; nil where none were.
+    public func proof(for batch: Outgoing) throws -> SignedText? {
+        guard !batch.forgotten.isEmpty, let receipt = try newestReceipt() else { return nil }
+        return SignedText(text: receipt.text, key: receipt.key, signature: receipt.signature)
     }
 
     /// The chain's hash before entry `seq`: what a call that begins there, even an empty one, names.
@@ -52,6 +69,9 @@ extension Journal {
 
     /// Keeps a receipt whose signature has been verified.
     ///
+    /// What was delivered stays delivered. But how far the centre's backup goes may go back: a
+    /// centre that was restored from an older one says so, and nothing more is forgotten meanwhile.
+    ///
     /// - Returns: Whether it moved anything on; an idle exchange writes nothing.
     /// - Throws: ``JournalError/receiptMismatch(seq:)`` if it speaks of another journal or of
     ///   entries that are not here in this form. Nothing is changed then.
@@ -62,11 +82,11 @@ extension Journal {
             try hash(before: through + 1).description == receipt.head
         else { throw JournalError.receiptMismatch(seq: through) }
         let safe = min(receipt.safeThrough, through)
-        guard through > tallies.acked || safe > tallies.safe else { return false }
+        guard through > tallies.acked || safe != tallies.safe else { return false }
         var moved = tallies
         moved.receiptedPunches += try punches(from: tallies.acked + 1, through: through)
         moved.acked = max(tallies.acked, through)
-        moved.safe = max(tallies.safe, safe)
+        moved.safe = safe
         try database.transaction {
             try moved.write(to: database)
             try database.run(

@@ -114,6 +114,8 @@ public actor Journal {
 
     /// The last entry's number; 0 in a new journal.
     public var headSeq: Int64 { tallies.head }
+    /// The centre has given receipts through this entry, whatever it still has.
+    public var ackedThrough: Int64 { tallies.acked }
 
     /// The number of this start of the box: the same for the same `bootID`, one more for a new one.
     ///
@@ -194,13 +196,15 @@ public actor Journal {
     }
 
     /// Forgets the bytes of entries that are receipted and in the centre's backup, and that were
-    /// written before `limit`. Digests and identities stay: the chain verifies, and an old log read
+    /// written before `limit`. One that was written while the box's clock was unset goes when an
+    /// entry after it does. Digests and identities stay: the chain verifies, and an old log read
     /// again adds nothing. Of the receipts the newest thousand stay; each proves all before it.
     ///
     /// - Returns: How many lines were forgotten.
     @discardableResult
     public func prune(writtenBefore limit: UTCTime) throws -> Int {
-        let last = min(tallies.acked, tallies.safe)
+        let last = try newestEntry(
+            writtenBefore: limit, through: min(tallies.acked, tallies.safe))
         var forgotten = 0
         // In stretches: one transaction over a year would not fit on a small card.
         for first in stride(from: 1, through: last, by: Int(Self.tailLength)) {
@@ -217,6 +221,15 @@ public actor Journal {
                 (SELECT acked FROM receipt ORDER BY acked DESC LIMIT 1 OFFSET 999)
             """)
         return forgotten
+    }
+
+    /// 1 January 2020: a clock that shows less was never set.
+    private static let believable: Int64 = 1_577_836_800_000
+
+    private func newestEntry(writtenBefore limit: UTCTime, through last: Int64) throws -> Int64 {
+        try database.int(
+            "SELECT seq FROM entry WHERE seq <= ? AND at >= ? AND at < ? ORDER BY seq DESC LIMIT 1",
+            .int(last), .int(Self.believable), .int(limit.milliseconds)) ?? 0
     }
 
     /// Moves the write-ahead log into the file, before the daemon ends.

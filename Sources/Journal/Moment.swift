@@ -38,10 +38,19 @@ public struct Outgoing: Hashable, Sendable {
     public let first: Int64
     /// The chain's hash before the first line.
     public let prev: ChainHash
+    /// Digests of lines that were forgotten here, in front of ``lines``: the centre was restored
+    /// from a backup that is older than what it had promised to keep.
+    public let forgotten: [ChainHash]
     /// The lines, each without its newline.
     public let lines: [[UInt8]]
 
-    public var last: Int64 { first + Int64(lines.count) - 1 }
+    public var last: Int64 { first + Int64(count) - 1 }
+    /// How many entries it brings.
+    public var count: Int { forgotten.count + lines.count }
+    /// For the call's header: nil where nothing was forgotten.
+    public var forgottenCount: Int? { forgotten.isEmpty ? nil : forgotten.count }
+    /// The lines as they go over the wire: forgotten ones as the digits of their digests.
+    public var wire: [[UInt8]] { forgotten.map { Array($0.description.utf8) } + lines }
 }
 
 /// What a journal holds, for people and for the centre.

@@ -65,6 +65,12 @@ struct Accept: AsyncParsableCommand {
                 id: "Tidak diterima: \(refusal.problem.title.indonesian)",
                 en: "Not taken: \(refusal.problem.title.english)")(shared.language)
                 + " [\(refusal.problem.rawValue)]")
+        guard let first = refusal.sendFrom else { return }
+        Output.error(
+            Text(
+                id: "Buat lagi di kantor: titian export BERKAS --from \(first)",
+                en: "Make it again at the office: titian export FILE --from \(first)")(
+                    shared.language))
     }
 
     private static func json(_ outcome: CourierOutcome, _ path: String) -> String {
@@ -77,6 +83,7 @@ struct Accept: AsyncParsableCommand {
         line.add("acked_through", outcome.ackedThrough)
         line.add("receipt", ifPresent: outcome.receipts == nil ? nil : path)
         line.add("refused", ifPresent: outcome.refusal?.problem.rawValue)
+        if let first = outcome.refusal?.sendFrom { line.add("send_from", first) }
         return String(decoding: line.finished, as: UTF8.self)
     }
 }

@@ -23,12 +23,14 @@ struct SharedOptions: ParsableArguments {
     ///
     /// - Throws: `ExitCode`, the words already said.
     func run(_ work: (Centre) async throws -> Void) async throws {
+        try await prepared { try await work(try Centre($0)) }
+    }
+
+    /// Reads the configuration and opens nothing.
+    func prepared(_ work: (ServerConfiguration) async throws -> Void) async throws {
         PrivateMemory.protect()
         umask(0o077)  // the books beside the keys are nobody else's to read
-        try await explaining {
-            let centre = try Centre(ServerConfiguration(file: config))
-            try await work(centre)
-        }
+        try await explaining { try await work(try ServerConfiguration(file: config)) }
     }
 
     /// Says a problem on standard error in the reader's language and ends with its exit code.

@@ -17,10 +17,11 @@ struct TitianServer: AsyncParsableCommand {
               titian-server serve --config /etc/titian/server.toml
               titian-server enroll-code --office upt-contoh-utara
               titian-server punches --office upt-contoh-utara --format csv > punches.csv
+              titian-server backup /media/cadangan/
             """,
         version: TitianVersion.current,
         subcommands: [
             Serve.self, EnrollCode.self, Users.self, Offices.self, Punches.self, Verify.self,
-            Accept.self,
+            Accept.self, Backup.self, Restore.self, Retention.self, SubjectCommand.self,
         ])
 }

@@ -30,6 +30,14 @@ struct Verify: AsyncParsableCommand {
             Text(
                 id: "jurnal / entri / rekaman / penampakan / baris audit: \(counts)",
                 en: "journals / entries / punches / sightings / audit rows: \(counts)")(language))
+        if found.purged > 0 {
+            Output.line(
+                Text(
+                    id: "Hanya sidik jari digitalnya tersisa: \(found.purged) entri, "
+                        + "di antaranya hilang: \(found.lost).",
+                    en: "Only the digest is left: \(found.purged) entries, lost ones among them: "
+                        + "\(found.lost).")(language))
+        }
         for finding in found.findings { Output.line(finding) }
         Output.line(
             found.isWhole
@@ -48,6 +56,8 @@ struct Verify: AsyncParsableCommand {
         line.add("punches", found.punches)
         line.add("sightings", found.sightings)
         line.add("audit_rows", found.auditRows)
+        line.add("purged", found.purged)
+        line.add("lost", found.lost)
         line.add("findings", json: JSONLine.array(found.findings))
         return String(decoding: line.finished, as: UTF8.self)
     }

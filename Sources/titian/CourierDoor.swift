@@ -14,13 +14,13 @@ struct CourierDoor {
 
     // MARK: Out
 
-    /// Writes all that waits to a new file.
-    func write(to path: String) async throws -> CourierReport {
+    /// Writes all that waits to a new file, or everything from an entry on.
+    func write(to path: String, from first: Int64? = nil) async throws -> CourierReport {
         let sink = try OutputFile(path)
         do {
             var report = CourierReport(file: path)
             try await with { ask in
-                var after: Int64?
+                var after = first.map { $0 - 1 }
                 repeat {
                     let piece = try await ask(after)
                     try report.take(piece, into: sink)

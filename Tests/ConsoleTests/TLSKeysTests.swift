@@ -34,6 +34,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, "-----BEGIN NOTHING-----", ""])
+    func `give way to the spare one when the current is lost, and there is a new spare`(
+        left: String?
+    ) async throws {
+        try await withTemporaryFolder { place in
+            let folder = try DataFolder(place.path)
+            let before = try TLSKeys(ServerConfiguration(), in: folder)
+            try FileManager.default.removeItem(atPath: folder.file(TLSKeys.keyFile))
+            if let left {
+                try Data(left.utf8).write(to: URL(fileURLWithPath: folder.file(TLSKeys.keyFile)))
+            }
+            let after = try TLSKeys(ServerConfiguration(), in: folder)
+            #expect(after.pins[0] == before.pins[1])
+            #expect(!before.pins.contains(after.pins[1]))
+            _ = try after.serverConfiguration()
+            let facts = try FileManager.default.attributesOfItem(
+                atPath: folder.file(TLSKeys.spareFile))
+            #expect(facts[.posixPermissions] as? Int == 0o600)
+            let again = try TLSKeys(ServerConfiguration(), in: folder)
+            #expect(again.pins == after.pins)
+        }
+    }
+
+    @Test func `have a spare of their own after a change that was cut short`() async throws {
+        try await withTemporaryFolder { place in
+            let folder = try DataFolder(place.path)
+            let before = try TLSKeys(ServerConfiguration(), in: folder)
+            let files = FileManager.default
+            try files.removeItem(atPath: folder.file(TLSKeys.keyFile))
+            try files.copyItem(
+                atPath: folder.file(TLSKeys.spareFile), toPath: folder.file(TLSKeys.keyFile))
+            let after = try TLSKeys(ServerConfiguration(), in: folder)
+            #expect(after.pins[0] == before.pins[1])
+            #expect(Set(after.pins).count == 2)
+        }
+    }
+
     @Test func `are given as files with the same pin as when they were made`() async throws {
         try await withTemporaryFolder { place in
             let folder = try DataFolder(place.path)

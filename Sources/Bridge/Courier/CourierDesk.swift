@@ -72,9 +72,10 @@ public struct CourierDesk: Sendable {
         if let batch {
             let header = Envelope.Header(
                 journal: journal.id, key: key.verifying, first: batch.first,
-                count: batch.lines.count, prev: batch.prev, boot: boot, n: host.uptime(),
-                status: await report())
-            call = try Envelope.seal(header, lines: batch.lines, key: key)
+                count: batch.count, prev: batch.prev, boot: boot, n: host.uptime(),
+                status: await report(), forgotten: batch.forgottenCount,
+                proof: try await journal.proof(for: batch))
+            call = try Envelope.seal(header, lines: batch.wire, key: key)
         }
         return CourierPiece(
             enrolment: after == nil ? try request() : nil, call: call?.base64,

@@ -201,9 +201,19 @@ public actor Uplink {
         try await journal.keep(receipt, text: decoded.receipt)
         status.answered(receipt, asked: asked, answered: host.now())
         statusChangedSince = false
-        sendFrom = nil
+        sendFrom = await next(after: receipt, to: batch)
         batchEntries = min(batchEntries * 2, Limits.entries)
         try adopt(pins: receipt.nextPins)
+    }
+
+    /// Where to go on. A centre that was restored from a backup is behind its own receipts, and
+    /// gets everything from there again; one that does not get on is asked again later.
+    private func next(after receipt: Receipt, to batch: Outgoing?) async -> Int64? {
+        let known = await journal.ackedThrough
+        guard let batch, receipt.ackedThrough >= batch.last, receipt.ackedThrough < known else {
+            return nil
+        }
+        return receipt.ackedThrough + 1
     }
 
     private func deliver(_ body: [UInt8]) async throws -> HTTPAnswer {
@@ -223,9 +233,15 @@ public actor Uplink {
         liveThrough = max(liveThrough, live.isEmpty ? 0 : end.next - 1)
         let header = Envelope.Header(
             journal: journal.id, key: key.verifying, first: batch?.first ?? end.next,
-            count: batch?.lines.count ?? 0, prev: batch?.prev ?? end.prev, boot: boot,
-            n: lastCall, status: await report(), live: live)
-        return try Envelope.seal(header, lines: batch?.lines ?? [], key: key)
+            count: batch?.count ?? 0, prev: batch?.prev ?? end.prev, boot: boot,
+            n: lastCall, status: await report(), live: live, forgotten: batch?.forgottenCount,
+            proof: try await proof(for: batch))
+        return try Envelope.seal(header, lines: batch?.wire ?? [], key: key)
+    }
+
+    private func proof(for batch: Outgoing?) async throws -> SignedText? {
+        guard let batch else { return nil }
+        return try await journal.proof(for: batch)
     }
 
     /// New pins are on disk before the next call trusts them.
@@ -247,8 +263,8 @@ public actor Uplink {
             guard let wanted = document?.sendFrom, wanted >= 1, sendFrom != wanted else { break }
             sendFrom = wanted
             return
-        case .tooLarge where batchEntries > 1 && (batch?.lines.count ?? 0) > 1:
-            batchEntries = max(1, (batch?.lines.count ?? batchEntries) / 2)
+        case .tooLarge where batchEntries > 1 && (batch?.count ?? 0) > 1:
+            batchEntries = max(1, (batch?.count ?? batchEntries) / 2)
             return
         default: break
         }

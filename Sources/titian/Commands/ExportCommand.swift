@@ -33,11 +33,24 @@ struct ExportCommand: AsyncParsableCommand {
             en: "The file to make; one that is there is not overwritten.", value: "file"))
     var file: String
 
+    @Option(
+        help: help(
+            id: "Mulai dari entri ini, bila BKD memintanya; bawaan: yang belum diterima.",
+            en: "From this entry on, where the BKD asks for it; else what it has not received.",
+            value: "seq"))
+    var from: Int64?
+
+    func validate() throws {
+        guard from ?? 1 >= 1 else {
+            throw ValidationError(say(id: "--from mulai dari 1", en: "--from begins at 1"))
+        }
+    }
+
     @OptionGroup var places: PlaceOptions
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        let report = try await CourierDoor(places).write(to: file)
+        let report = try await CourierDoor(places).write(to: file, from: from)
         let output = Output()
         if speech.json { output.line(report.json) } else { output.line(report.text) }
     }

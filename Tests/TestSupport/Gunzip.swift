@@ -1,8 +1,8 @@
 import CZlib
 
 /// The other half of compression, for tests alone: the office side never inflates.
-enum Gunzip {
-    static func inflate(_ bytes: [UInt8]) -> [UInt8]? {
+public enum Gunzip {
+    public static func inflate(_ bytes: [UInt8]) -> [UInt8]? {
         var stream = z_stream()
         guard
             inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))

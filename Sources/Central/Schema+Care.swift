@@ -1,0 +1,38 @@
+extension Schema {
+    /// Backups, lines that are forgotten, and keys that are announced.
+    static let care = """
+        ALTER TABLE journal ADD COLUMN safe_seq INTEGER NOT NULL DEFAULT 0; -- a backup has it so far
+        CREATE TABLE backup (
+            id      INTEGER PRIMARY KEY,
+            made_at INTEGER NOT NULL,
+            path    TEXT    NOT NULL,
+            bytes   INTEGER NOT NULL,
+            sha256  TEXT    NOT NULL
+        ) STRICT;
+        -- Entries whose lines are not here, and why. A line that is gone and stands nowhere here
+        -- was taken away behind our back.
+        CREATE TABLE forgotten (
+            journal    INTEGER NOT NULL REFERENCES journal,
+            first_seq  INTEGER NOT NULL,
+            last_seq   INTEGER NOT NULL,
+            why        TEXT    NOT NULL,                -- Forgotten.Reason
+            at         INTEGER NOT NULL,
+            from_at    INTEGER,                         -- a hole: when its neighbours were written
+            through_at INTEGER,
+            PRIMARY KEY (journal, first_seq, last_seq, why)
+        ) STRICT, WITHOUT ROWID;
+        -- Whose punches through a wall time are not taken in again.
+        CREATE TABLE erased (
+            terminal INTEGER NOT NULL REFERENCES terminal,
+            pin      TEXT    NOT NULL,                  -- canonical
+            through  INTEGER NOT NULL,
+            at       INTEGER NOT NULL,
+            PRIMARY KEY (terminal, pin)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE announced (
+            one  INTEGER PRIMARY KEY CHECK (one = 1),
+            pins TEXT NOT NULL,                         -- of the TLS keys, current and spare
+            changed_at INTEGER                          -- they are not those of the beginning
+        ) STRICT;
+        """
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Attendance
+import Central
+import Console
+import Exchange
+
+struct Restore: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts a backup back, into a data folder that is empty.",
+        discussion: """
+            'serve' must not run. The backup is checked first; a damaged one changes nothing. \
+            Afterwards start 'serve': bridges send again what the backup does not hold.
+
+            titian-server restore /media/cadangan/titian-server-20261126T010203Z.backup
+            """)
+
+    @Argument(help: "The backup.", completion: .file())
+    var file: String
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @OptionGroup var shared: SharedOptions
+
+    func run() async throws {
+        try await shared.prepared { configuration in
+            let report = try await Restoration(configuration).run(from: file)
+            if json {
+                Output.line(String(decoding: BackupLine.json(report).finished, as: UTF8.self))
+                return
+            }
+            let counts = "\(report.journals) / \(report.entries) / \(report.punches)"
+            Output.line(
+                Text(
+                    id: "Dipulihkan seperti pada \(report.file.madeAt). "
+                        + "Jurnal / entri / rekaman: \(counts). Sekarang jalankan 'serve'.",
+                    en: "Restored as of \(report.file.madeAt). "
+                        + "Journals / entries / punches: \(counts). Now start 'serve'.")(
+                        shared.language))
+        }
+    }
+}
