@@ -4,6 +4,7 @@ They are made by `scripts/build-deb` and `scripts/build-kit` from the programs u
 build) and kept in .build-rigs/packages until those programs change.
 """
 
+import functools
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ PARTS = ["debian", "systemd", "kit", "config", "desktop", "scripts/build-deb", "
          "scripts/build-release", "scripts/man_pages.py"]
 
 
+@functools.cache       # what a guest looks at does not change under it
 def prepared(say=print):
     """The folder with `titian_*.deb`, `titian-server_*.deb` and the kit `titian-kit_*`."""
     if not is_fresh():
