@@ -7,22 +7,36 @@ import Foundation
 
 struct Accept: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Takes a courier file in and writes its receipt beside it.",
-        discussion: """
-            The file holds what the bridge would have sent over the line, and its request to be \
-            enrolled if it is not yet. Taken in twice, or also sent over the line, it changes nothing. \
-            The receipt goes back to the office: 'titian import FILE.receipt'.
+        abstract: say(
+            id: "Menerima berkas kurir dan menulis tanda terimanya di sebelahnya.",
+            en: "Takes a courier file in and writes its receipt beside it."),
+        discussion: say(
+            id: """
+                Berkas itu berisi yang seharusnya dikirim jembatan lewat jaringan, dan permintaan \
+                pendaftarannya bila belum terdaftar. Diterima dua kali, atau juga terkirim lewat \
+                jaringan, tidak mengubah apa pun. Tanda terimanya kembali ke kantor: 'titian import \
+                BERKAS.receipt'.
 
-            titian-server accept /media/stick/office.courier
-            """)
+                titian-server accept /media/stick/office.courier
+                """,
+            en: """
+                The file holds what the bridge would have sent over the line, and its request to be \
+                enrolled if it is not yet. Taken in twice, or also sent over the line, it changes nothing. \
+                The receipt goes back to the office: 'titian import FILE.receipt'.
 
-    @Argument(help: "The courier file.", completion: .file())
+                titian-server accept /media/stick/office.courier
+                """))
+
+    @Argument(help: help(id: "Berkas kurir.", en: "The courier file."), completion: .file())
     var file: String
 
-    @Option(help: "Where the receipt is written; FILE.receipt without it.")
+    @Option(
+        help: help(
+            id: "Tempat tanda terima ditulis; tanpa ini BERKAS.receipt.",
+            en: "Where the receipt is written; FILE.receipt without it."))
     var receipt: String?
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

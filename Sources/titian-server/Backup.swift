@@ -6,24 +6,39 @@ import Exchange
 
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes all the centre knows, its keys included, to one file.",
-        discussion: """
-            'serve' goes on meanwhile. The file appears when it is complete and was checked; then \
-            bridges hear that it holds what they sent. It holds keys and attendance data: mode 0600, \
-            to be kept as safe as the server.
+        abstract: say(
+            id: "Menulis semua yang dimiliki server, kuncinya juga, ke satu berkas.",
+            en: "Writes all the centre knows, its keys included, to one file."),
+        discussion: say(
+            id: """
+                'serve' tetap berjalan. Berkas muncul setelah lengkap dan diperiksa; baru jembatan \
+                diberi tahu bahwa kirimannya ada di situ. Isinya kunci dan data kehadiran: mode \
+                0600, dan harus dijaga seperti servernya.
 
-            titian-server backup /media/cadangan/ --keep 30
-            """)
+                titian-server backup /media/cadangan/ --keep 30
+                """,
+            en: """
+                'serve' goes on meanwhile. The file appears when it is complete and was checked; then \
+                bridges hear that it holds what they sent. It holds keys and attendance data: mode 0600, \
+                to be kept as safe as the server.
+
+                titian-server backup /media/cadangan/ --keep 30
+                """))
 
     @Argument(
-        help: "A file, or a folder in which it gets a name with the moment in it.",
+        help: help(
+            id: "Satu berkas, atau folder tempat ia diberi nama menurut waktunya.",
+            en: "A file, or a folder in which it gets a name with the moment in it."),
         completion: .directory)
     var place: String
 
-    @Option(help: "How many backups stay in that folder; all without it.")
+    @Option(
+        help: help(
+            id: "Berapa cadangan yang tinggal di folder itu; tanpa ini semuanya.",
+            en: "How many backups stay in that folder; all without it."))
     var keep: Int?
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

@@ -6,19 +6,29 @@ import Exchange
 struct EnrollCode: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enroll-code",
-        abstract: "Makes a code with which one bridge can be enrolled, once.",
-        discussion: """
-            The code carries the pins of this centre's keys: hand it to the technician as you would \
-            a password. Only its hash is kept here.
-            """)
+        abstract: say(
+            id: "Membuat kode untuk mendaftarkan satu jembatan, sekali pakai.",
+            en: "Makes a code with which one bridge can be enrolled, once."),
+        discussion: say(
+            id: """
+                Kode itu memuat pin kunci server ini: serahkan kepada teknisi seperti kata sandi. Di \
+                sini hanya hash-nya yang disimpan.
+                """,
+            en: """
+                The code carries the pins of this centre's keys: hand it to the technician as you would \
+                a password. Only its hash is kept here.
+                """))
 
-    @Option(help: "The office's id.", transform: { try OfficeID($0) })
+    @Option(help: help(id: "Id kantor.", en: "The office's id."), transform: { try OfficeID($0) })
     var office: OfficeID
 
-    @Option(help: "How long it is good for.")
+    @Option(help: help(id: "Berapa hari kode itu berlaku.", en: "How long it is good for."))
     var days = 30
 
-    @Flag(help: "Print code, url, pin and expiry as JSON.")
+    @Flag(
+        help: help(
+            id: "Tulis kode, url, pin dan batas waktunya sebagai JSON.",
+            en: "Print code, url, pin and expiry as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

@@ -6,18 +6,27 @@ import Console
 struct Offices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "office",
-        abstract: "The offices that the centre knows.",
+        abstract: say(id: "Kantor yang dikenal server.", en: "The offices that the centre knows."),
         subcommands: [Import.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Takes in a CSV list: id,name,zone,stage,contact.",
-            discussion: """
-                Offices that are there already are brought up to date; none is removed. Stages are \
-                rencana, uji coba, aktif, nonaktif.
-                """)
+            abstract: say(
+                id: "Memasukkan daftar CSV: id,name,zone,stage,contact.",
+                en: "Takes in a CSV list: id,name,zone,stage,contact."),
+            discussion: say(
+                id: """
+                    Kantor yang sudah ada diperbarui; tidak ada yang dihapus. Tahapnya rencana, uji \
+                    coba, aktif, nonaktif.
+                    """,
+                en: """
+                    Offices that are there already are brought up to date; none is removed. Stages are \
+                    rencana, uji coba, aktif, nonaktif.
+                    """))
 
-        @Argument(help: "The CSV file.", completion: .file(extensions: ["csv"]))
+        @Argument(
+            help: help(id: "Berkas CSV.", en: "The CSV file."),
+            completion: .file(extensions: ["csv"]))
         var file: String
 
         @OptionGroup var shared: SharedOptions

@@ -4,12 +4,14 @@ import Console
 
 struct Punches: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints every punch the centre counts for an office; changes nothing.")
+        abstract: say(
+            id: "Mencetak tiap rekaman kantor yang dihitung server; tidak mengubah apa pun.",
+            en: "Prints every punch the centre counts for an office; changes nothing."))
 
-    @Option(help: "The office's id.", transform: { try OfficeID($0) })
+    @Option(help: help(id: "Id kantor.", en: "The office's id."), transform: { try OfficeID($0) })
     var office: OfficeID
 
-    @Option(help: "ndjson or csv.")
+    @Option(help: help(id: "ndjson atau csv.", en: "ndjson or csv."))
     var format = PunchExport.Format.ndjson
 
     @OptionGroup var shared: SharedOptions

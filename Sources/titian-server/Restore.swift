@@ -6,18 +6,28 @@ import Exchange
 
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Puts a backup back, into a data folder that is empty.",
-        discussion: """
-            'serve' must not run. The backup is checked first; a damaged one changes nothing. \
-            Afterwards start 'serve': bridges send again what the backup does not hold.
+        abstract: say(
+            id: "Memulihkan cadangan ke folder data yang kosong.",
+            en: "Puts a backup back, into a data folder that is empty."),
+        discussion: say(
+            id: """
+                'serve' tidak boleh berjalan. Cadangan diperiksa dahulu; yang rusak tidak mengubah \
+                apa pun. Sesudahnya jalankan 'serve': jembatan mengirim lagi yang tidak ada di \
+                cadangan.
 
-            titian-server restore /media/cadangan/titian-server-20261126T010203Z.backup
-            """)
+                titian-server restore /media/cadangan/titian-server-20261126T010203Z.backup
+                """,
+            en: """
+                'serve' must not run. The backup is checked first; a damaged one changes nothing. \
+                Afterwards start 'serve': bridges send again what the backup does not hold.
 
-    @Argument(help: "The backup.", completion: .file())
+                titian-server restore /media/cadangan/titian-server-20261126T010203Z.backup
+                """))
+
+    @Argument(help: help(id: "Cadangannya.", en: "The backup."), completion: .file())
     var file: String
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

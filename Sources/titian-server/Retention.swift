@@ -6,23 +6,40 @@ import Exchange
 
 struct Retention: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows which lines are older than the centre's own period, and forgets them.",
-        discussion: """
-            The period is 'keep_lines_days' of the configuration, or --days. Digests stay, so that \
-            'verify' proves every chain; counted punches stay too. Without --apply nothing changes. \
-            What is forgotten is in older backups still.
+        abstract: say(
+            id: "Menunjukkan baris yang lebih tua daripada batas server, dan melupakannya.",
+            en: "Shows which lines are older than the centre's own period, and forgets them."),
+        discussion: say(
+            id: """
+                Batasnya 'keep_lines_days' pada konfigurasi, atau --days. Hash tetap, sehingga \
+                'verify' membuktikan tiap rantai; rekaman yang terhitung juga tetap. Tanpa --apply \
+                tidak ada yang berubah. Yang dilupakan masih ada di cadangan lama.
 
-            titian-server retention --days 1825
-            titian-server retention --days 1825 --apply
-            """)
+                titian-server retention --days 1825
+                titian-server retention --days 1825 --apply
+                """,
+            en: """
+                The period is 'keep_lines_days' of the configuration, or --days. Digests stay, so that \
+                'verify' proves every chain; counted punches stay too. Without --apply nothing changes. \
+                What is forgotten is in older backups still.
 
-    @Option(help: "Lines written more than so many days ago; 90 or more.")
+                titian-server retention --days 1825
+                titian-server retention --days 1825 --apply
+                """))
+
+    @Option(
+        help: help(
+            id: "Baris yang ditulis lebih dari sekian hari lalu; 90 atau lebih.",
+            en: "Lines written more than so many days ago; 90 or more."))
     var days: Int?
 
-    @Flag(help: "Forget them; without it they are only counted.")
+    @Flag(
+        help: help(
+            id: "Lupakan; tanpa ini hanya dihitung.",
+            en: "Forget them; without it they are only counted."))
     var apply = false
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

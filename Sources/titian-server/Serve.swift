@@ -3,7 +3,9 @@ import Console
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Receives from bridges and shows pages, until SIGTERM or SIGINT.")
+        abstract: say(
+            id: "Menerima kiriman jembatan dan menampilkan halaman, sampai SIGTERM atau SIGINT.",
+            en: "Receives from bridges and shows pages, until SIGTERM or SIGINT."))
 
     @OptionGroup var shared: SharedOptions
 

@@ -5,19 +5,15 @@ import Glibc
 
 /// What every command takes.
 struct SharedOptions: ParsableArguments {
-    @Option(help: "The configuration file.")
+    @Option(help: help(id: "Berkas konfigurasi.", en: "The configuration file."))
     var config = "/etc/titian/server.toml"
 
-    @Option(help: "id or en; otherwise as LANG says.")
+    @Option(
+        help: help(
+            id: "id atau en; tanpa ini, menurut LANG.", en: "id or en; otherwise as LANG says."))
     var lang: Language?
 
-    var language: Language {
-        if let lang { return lang }
-        let names: [String] = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        let locale = names.compactMap { name in getenv(name).map { String(cString: $0) } }
-            .first { !$0.isEmpty }
-        return Language(locale: locale ?? "")
-    }
+    var language: Language { lang ?? Speech.language }
 
     /// Opens what the configuration names, does the work, and explains what goes wrong.
     ///

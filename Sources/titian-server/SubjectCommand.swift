@@ -7,15 +7,21 @@ import Exchange
 struct SubjectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "subject",
-        abstract: "What is stored of one person: give it out, or erase it.",
+        abstract: say(
+            id: "Yang tersimpan tentang satu orang: berikan, atau hapus.",
+            en: "What is stored of one person: give it out, or erase it."),
         subcommands: [Export.self, Erase.self])
 
     struct Person: ParsableArguments {
-        @Option(help: "The office's id.", transform: { try OfficeID($0) })
+        @Option(
+            help: help(id: "Id kantor.", en: "The office's id."), transform: { try OfficeID($0) })
         var office: OfficeID
 
         @Option(
-            help: "The person's number on the terminals of that office.", transform: { try Pin($0) }
+            help: help(
+                id: "No. ID orang itu di mesin kantor tersebut.",
+                en: "The person's number on the terminals of that office."),
+            transform: { try Pin($0) }
         )
         var pin: Pin
 
@@ -24,18 +30,31 @@ struct SubjectCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints everything that is stored of a person, one JSON object a line.",
-            discussion: """
-                Counted punches, the lines they rest on as they were sent, what is provisional, and \
-                what was done with this person's data. Exit code 1: there is nothing. That it was \
-                asked for is in the audit trail.
+            abstract: say(
+                id: "Mencetak semua yang tersimpan tentang seseorang, satu objek JSON per baris.",
+                en: "Prints everything that is stored of a person, one JSON object a line."),
+            discussion: say(
+                id: """
+                    Rekaman yang terhitung, baris asalnya seperti dikirim, yang masih sementara, dan apa \
+                    yang dilakukan dengan data orang ini. Kode keluar 1: tidak ada. Permintaan ini \
+                    tercatat di jejak audit.
 
-                titian-server subject export --office upt-contoh-utara --pin 17 > 17.ndjson
-                """)
+                    titian-server subject export --office upt-contoh-utara --pin 17 > 17.ndjson
+                    """,
+                en: """
+                    Counted punches, the lines they rest on as they were sent, what is provisional, and \
+                    what was done with this person's data. Exit code 1: there is nothing. That it was \
+                    asked for is in the audit trail.
+
+                    titian-server subject export --office upt-contoh-utara --pin 17 > 17.ndjson
+                    """))
 
         @OptionGroup var person: Person
 
-        @Flag(help: "The output is JSON with it and without.")
+        @Flag(
+            help: help(
+                id: "Keluarannya JSON, dengan ini maupun tanpa.",
+                en: "The output is JSON with it and without."))
         var json = false
 
         @OptionGroup var shared: SharedOptions
@@ -51,21 +70,33 @@ struct SubjectCommand: AsyncParsableCommand {
 
     struct Erase: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Takes a person's punches and lines away; their digests stay.",
-            discussion: """
-                'verify' goes on proving every chain. Punches of this number up to now that come \
-                again, from a bridge or a stick, are not taken in. Older backups hold them still, and \
-                so does the bridge for its 90 days. Without --apply nothing changes.
+            abstract: say(
+                id: "Menghapus rekaman dan baris seseorang; hash-nya tetap.",
+                en: "Takes a person's punches and lines away; their digests stay."),
+            discussion: say(
+                id: """
+                    'verify' tetap membuktikan tiap rantai. Rekaman nomor ini sampai sekarang yang \
+                    datang lagi, dari jembatan atau stik, tidak diterima. Cadangan lama masih memuatnya, \
+                    begitu juga jembatan selama 90 hari. Tanpa --apply tidak ada yang berubah.
 
-                titian-server subject erase --office upt-contoh-utara --pin 17 --apply
-                """)
+                    titian-server subject erase --office upt-contoh-utara --pin 17 --apply
+                    """,
+                en: """
+                    'verify' goes on proving every chain. Punches of this number up to now that come \
+                    again, from a bridge or a stick, are not taken in. Older backups hold them still, and \
+                    so does the bridge for its 90 days. Without --apply nothing changes.
+
+                    titian-server subject erase --office upt-contoh-utara --pin 17 --apply
+                    """))
 
         @OptionGroup var person: Person
 
-        @Flag(help: "Erase; without it only counted.")
+        @Flag(
+            help: help(
+                id: "Hapus; tanpa ini hanya dihitung.", en: "Erase; without it only counted."))
         var apply = false
 
-        @Flag(help: "Print the result as JSON.")
+        @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
         var json = false
 
         @OptionGroup var shared: SharedOptions

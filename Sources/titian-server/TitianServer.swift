@@ -6,19 +6,34 @@ import Attendance
 struct TitianServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "titian-server",
-        abstract: "The centre: receives punches from bridges, keeps and shows them.",
-        discussion: """
-            Every command takes --config and can run beside a running 'serve'.
-            Exit codes: 0 good, 1 attention, 2 fault, 64 and above as in sysexits.
+        abstract: say(
+            id: "Server BKD: menerima rekaman dari jembatan, menyimpan dan menampilkannya.",
+            en: "The centre: receives punches from bridges, keeps and shows them."),
+        discussion: say(
+            id: """
+                Setiap perintah menerima --config; semua kecuali 'restore' boleh di samping 'serve'.
+                Kode keluar: 0 baik, 1 perlu perhatian, 2 gangguan, 64 ke atas menurut sysexits.
 
-            EXAMPLES
-              titian-server office import offices.csv
-              titian-server user add sari --role administrator
-              titian-server serve --config /etc/titian/server.toml
-              titian-server enroll-code --office upt-contoh-utara
-              titian-server punches --office upt-contoh-utara --format csv > punches.csv
-              titian-server backup /media/cadangan/
-            """,
+                CONTOH
+                  titian-server office import offices.csv
+                  titian-server user add sari --role administrator
+                  titian-server serve --config /etc/titian/server.toml
+                  titian-server enroll-code --office upt-contoh-utara
+                  titian-server punches --office upt-contoh-utara --format csv > punches.csv
+                  titian-server backup /media/cadangan/
+                """,
+            en: """
+                Every command takes --config; all but 'restore' can run beside a running 'serve'.
+                Exit codes: 0 good, 1 attention, 2 fault, 64 and above as in sysexits.
+
+                EXAMPLES
+                  titian-server office import offices.csv
+                  titian-server user add sari --role administrator
+                  titian-server serve --config /etc/titian/server.toml
+                  titian-server enroll-code --office upt-contoh-utara
+                  titian-server punches --office upt-contoh-utara --format csv > punches.csv
+                  titian-server backup /media/cadangan/
+                """),
         version: TitianVersion.current,
         subcommands: [
             Serve.self, EnrollCode.self, Users.self, Offices.self, Punches.self, Verify.self,

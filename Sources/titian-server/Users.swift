@@ -6,21 +6,28 @@ import Console
 struct Users: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "The accounts of people who look at the pages.",
+        abstract: say(
+            id: "Akun orang yang melihat halaman.",
+            en: "The accounts of people who look at the pages."),
         subcommands: [Add.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes an account.",
-            discussion: """
-                The password is asked for, or read as one line of standard input; it is never an \
-                argument. At least 12 characters.
-                """)
+            abstract: say(id: "Membuat akun.", en: "Makes an account."),
+            discussion: say(
+                id: """
+                    Kata sandi ditanyakan, atau dibaca sebagai satu baris masukan baku; tidak pernah \
+                    menjadi argumen. Sekurangnya 12 huruf.
+                    """,
+                en: """
+                    The password is asked for, or read as one line of standard input; it is never an \
+                    argument. At least 12 characters.
+                    """))
 
-        @Argument(help: "The name to sign in with.")
+        @Argument(help: help(id: "Nama untuk masuk.", en: "The name to sign in with."))
         var name: String
 
-        @Option(help: "operator or administrator.")
+        @Option(help: help(id: "operator atau administrator.", en: "operator or administrator."))
         var role: User.Role
 
         @OptionGroup var shared: SharedOptions

@@ -6,10 +6,14 @@ import Exchange
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Recomputes every chain and every count; changes nothing.",
-        discussion: "Exit code 0: all is as it was sent. 2: something is not; it is named.")
+        abstract: say(
+            id: "Menghitung ulang tiap rantai dan tiap jumlah; tidak mengubah apa pun.",
+            en: "Recomputes every chain and every count; changes nothing."),
+        discussion: say(
+            id: "Kode keluar 0: semua seperti dikirim. 2: ada yang tidak; disebutkan.",
+            en: "Exit code 0: all is as it was sent. 2: something is not; it is named."))
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(help: help(id: "Tulis hasilnya sebagai JSON.", en: "Print the result as JSON."))
     var json = false
 
     @OptionGroup var shared: SharedOptions

@@ -175,7 +175,8 @@ import Transports
         #expect(holders.holding("/dev/ttyUSB2") == [])
     }
 
-    @Test func `keeps others off it, as the console of the machine does, and a stale lock file does not`()
+    @Test
+    func `keeps others off it, as the console of the machine does, and a stale lock file does not`()
         throws
     {
         try machine.write("sys/class/tty/console/active", "tty0 ttyS0")

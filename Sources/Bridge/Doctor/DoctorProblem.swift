@@ -64,7 +64,8 @@ enum DoctorProblem: Explained, Hashable {
             Problem(
                 code: "box.clock-not-set-yet",
                 summary: Text(
-                    id: "Jam kotak ini belum disetel sejak dinyalakan; \(program) menunggu internet.",
+                    id:
+                        "Jam kotak ini belum disetel sejak dinyalakan; \(program) menunggu internet.",
                     en:
                         "This box's clock was not set since it was switched on; \(program) waits for the internet."
                 ),

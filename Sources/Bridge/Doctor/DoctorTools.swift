@@ -76,7 +76,9 @@ extension DoctorTools {
 
 /// The programs that set a clock from the network, as the kernel names them: the first 15 letters.
 struct TimeKeepers {
-    static let names = ["systemd-timesyn": "systemd-timesyncd", "chronyd": "chronyd", "ntpd": "ntpd"]
+    static let names = [
+        "systemd-timesyn": "systemd-timesyncd", "chronyd": "chronyd", "ntpd": "ntpd",
+    ]
     var root = "/proc"
 
     var running: String? {
