@@ -237,6 +237,20 @@ public actor Journal {
         alarm.yield(cause)
     }
 
+    /// The centre has other entries under this journal's name, or more than are here: an old image was
+    /// restored, or the card was copied. Calls for a new journal.
+    ///
+    /// - Returns: Whether one will begin. One that was begun for this very reason and that the centre
+    ///   refuses as well would be begun for ever.
+    @discardableResult
+    public func fork(_ detail: String) -> Bool {
+        let folder = String(path.dropLast("/journal.db".count))
+        let wasForked = Self.repairs(in: folder).last?.cause == .forked
+        guard tallies.acked > 0 || !wasForked else { return false }
+        alarm.yield(RepairCause(.forked, detail))
+        return true
+    }
+
     /// Looks at all of the file, SQLite's order and the chain, and calls for a repair where
     /// something is wrong with it.
     public func examine() async throws {

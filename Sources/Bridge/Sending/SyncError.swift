@@ -138,8 +138,8 @@ public enum SyncError: Explained, Hashable {
                 en: "Install the same version at the office and the centre. Punches wait on disk.")
         case .forked:
             Text(
-                id: "Hubungi BKD: jurnal ini perlu dimulai baru. Tidak ada yang dihapus.",
-                en: "Call the BKD: this journal has to begin anew. Nothing was deleted.")
+                id: "Titian memulai jurnal baru sendiri. Bila berulang, hubungi BKD.",
+                en: "Titian begins a new journal by itself. If it repeats, call the BKD.")
         default:
             Text(
                 id: "Titian mencoba lagi sendiri. Rekaman menunggu di disk.",
