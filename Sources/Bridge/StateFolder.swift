@@ -34,9 +34,21 @@ public struct StateFolder: Hashable, Sendable {
     public var importsFile: String { "\(path)/imports.json" }
     public var heldFolder: String { "\(path)/held" }
 
-    /// Makes the folder if it is not there, readable by its owner and group only.
+    /// What a command may have made.
+    var files: [String] {
+        [
+            keyFile, journalFile, "\(journalFile)-wal", "\(path)/journal.id", centreFile,
+            pendingFile,
+            importsFile, heldFolder,
+        ]
+    }
+
+    /// Makes the folder if it is not there, readable by its owner and group only; made by root it is
+    /// the service's.
     public func prepare() throws(StateError) {
-        guard mkdir(path, 0o750) == 0 || errno == EEXIST else {
+        if mkdir(path, 0o750) == 0 {
+            Ownership.giveToService(self)
+        } else if errno != EEXIST {
             throw .unusable(path: path, reason: SystemError(path).reason)
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else {

@@ -1,3 +1,4 @@
+import Attendance
 import Exchange
 import Glibc
 
@@ -34,6 +35,7 @@ enum SmallFile {
         let draft = path + ".new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure(path) }
+        FolderOwner.adopt(file, at: path)
         let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
         let reason = isWritten ? nil : failure(path)
         close(file)

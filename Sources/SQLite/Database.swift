@@ -1,3 +1,4 @@
+import Attendance
 import CSQLite
 import Glibc
 
@@ -43,6 +44,7 @@ public final class Database {
         path: String, sharing: Sharing, applicationID: Int32? = nil, keepsLog: Bool = false
     ) throws {
         self.path = path
+        FolderOwner.prepare(path)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let result = sqlite3_open_v2(path, &opened, flags, Self.vfs)

@@ -128,7 +128,13 @@ public enum SyncError: Explained, Hashable {
             Text(
                 id: "Minta kode pendaftaran baru kepada BKD.",
                 en: "Ask the BKD for a new enrolment code.")
-        case .unknownKey, .revokedKey, .badSignature:
+        case .revokedKey:
+            Text(
+                id: "Hubungi BKD dan sebutkan nomor jembatan. Dengan kode baru: 'titian enroll'. "
+                    + "Rekaman menunggu di disk.",
+                en: "Call the BKD and name the bridge's number. With a new code: 'titian enroll'. "
+                    + "Punches wait on disk.")
+        case .unknownKey, .badSignature:
             Text(
                 id: "Daftarkan ulang dengan 'titian enroll'. Rekaman menunggu di disk.",
                 en: "Enrol again with 'titian enroll'. Punches wait on disk.")
