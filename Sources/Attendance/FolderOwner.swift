@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Whose new files are.
 ///

@@ -163,7 +163,7 @@ def placement(pages, other, server):
     pages.check("Mesin kantor lain" not in text, "nothing waits any more")
 
 
-def revocation(admin, bridge):
+def revocation(admin, bridge, server):
     """The administrator shuts a box out; it says what to do."""
     admin.page.goto(f"{admin.address}/kantor/{OFFICE}")
     admin.page.click("text=Cabut pendaftaran…")
@@ -174,11 +174,16 @@ def revocation(admin, bridge):
     text = admin.look("kantor-dicabut")
     admin.look_narrow("kantor-dicabut")
     admin.check("Jembatan yang dicabut" in text and "kotak dicuri" in text, "the office's page says who and why")
+    listed = [json.loads(line) for line in server.command("bridge", "list", "--office", OFFICE, "--json").stdout.splitlines()]
+    admin.check([row.get("reason") for row in listed] == ["kotak dicuri"], f"the list of bridges says so: {listed}")
+    again = server.command("bridges", "revoke", listed[0]["bridge"], "--reason", "lagi", "--json")
+    admin.check(json.loads(again.stdout) == listed[0], "a second time changes nothing")
+    unknown = server.command("bridge", "revoke", "0123", "--reason", "lagi", check=False)
+    admin.check(unknown.returncode == 2 and "centre.bridge-unknown" in unknown.stderr, "an unknown bridge is named")
     until(lambda: (bridge.titian("sync", "now", check=False), bridge.status()["sync"]["state"])[1] == "refused",
           "the box hears that it is shut out", step=1)
     said = bridge.titian("status", "--lang", "id", check=False).stdout
-    admin.check("DITOLAK BKD" in said and "hubungi BKD" in said.lower().replace("hubungi bkd", "hubungi BKD"),
-                f"the box's status says what to do: {said[-400:]}")
+    admin.check("DITOLAK BKD" in said and "hubungi bkd" in said.lower(), f"the box's status says what to do: {said[-400:]}")
 
 
 def without_scripts(browser, address):
@@ -231,7 +236,7 @@ def main():
                 moved.stop()
                 admin = Pages(browser, server.address)
                 audit(admin)
-                revocation(admin, bridge)
+                revocation(admin, bridge, server)
                 pages.check(without_scripts(browser, server.address), "works without scripts")
                 browser.close()
     failures = pages.failures + admin.failures
