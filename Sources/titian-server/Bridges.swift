@@ -7,17 +7,25 @@ import Exchange
 struct Bridges: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bridge",
-        abstract: "The bridges that may call, and those shut out.",
+        abstract: say(
+            id: "Jembatan yang boleh mengirim, dan yang dicabut.",
+            en: "The bridges that may call, and those shut out."),
         subcommands: [List.self, Revoke.self], aliases: ["bridges"])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints every bridge, those shut out included; changes nothing.")
+            abstract: say(
+                id: "Mencetak setiap jembatan, juga yang dicabut; tidak mengubah apa pun.",
+                en: "Prints every bridge, those shut out included; changes nothing."))
 
-        @Option(help: "Only of this office.", transform: { try OfficeID($0) })
+        @Option(
+            help: help(id: "Hanya dari kantor ini.", en: "Only of this office."),
+            transform: { try OfficeID($0) })
         var office: OfficeID?
 
-        @Flag(help: "Print one JSON object a bridge.")
+        @Flag(
+            help: help(
+                id: "Cetak satu objek JSON per jembatan.", en: "Print one JSON object a bridge."))
         var json = false
 
         @OptionGroup var shared: SharedOptions
@@ -45,21 +53,36 @@ struct Bridges: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shuts a bridge out: its calls are refused until it is enrolled anew.",
-            discussion: """
-                For a box that was stolen, replaced or copied. What it sent stays and counts; nothing on \
-                the box is deleted. Its own status then says to call the BKD.
+            abstract: say(
+                id: "Mencabut jembatan: kirimannya ditolak sampai didaftarkan kembali.",
+                en: "Shuts a bridge out: its calls are refused until it is enrolled anew."),
+            discussion: say(
+                id: """
+                    Untuk kotak yang dicuri, diganti atau tersalin. Yang sudah dikirim tetap dihitung; tidak \
+                    ada yang dihapus di kotak. Statusnya lalu meminta menghubungi BKD.
 
-                titian-server bridge revoke 7f3a09c1d2e4b5a6 --reason "kotak dicuri"
-                """)
+                    titian-server bridge revoke 7f3a09c1d2e4b5a6 --reason "kotak dicuri"
+                    """,
+                en: """
+                    For a box that was stolen, replaced or copied. What it sent stays and counts; nothing on \
+                    the box is deleted. Its own status then says to call the BKD.
 
-        @Argument(help: "The bridge's number, from 'bridge list' or its office's page.")
+                    titian-server bridge revoke 7f3a09c1d2e4b5a6 --reason "kotak dicuri"
+                    """))
+
+        @Argument(
+            help: help(
+                id: "Nomor jembatan, dari 'bridge list' atau halaman kantornya.",
+                en: "The bridge's number, from 'bridge list' or its office's page."))
         var bridge: String
 
-        @Option(help: "Why: kept in the audit trail and shown on the office's page.")
+        @Option(
+            help: help(
+                id: "Alasannya: tercatat dalam jejak audit dan terlihat di halaman kantor.",
+                en: "Why: kept in the audit trail and shown on the office's page."))
         var reason: String
 
-        @Flag(help: "Print the bridge as JSON.")
+        @Flag(help: help(id: "Cetak jembatan itu sebagai JSON.", en: "Print the bridge as JSON."))
         var json = false
 
         @OptionGroup var shared: SharedOptions

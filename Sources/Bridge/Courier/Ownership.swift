@@ -7,8 +7,8 @@ public enum Ownership {
     static let user = "titian"
 
     /// Gives the state folder and what older versions left in it as root's to the service's user; a
-    /// new file is given to the folder's owner where it is made (`FolderOwner`). Without root, or without that
-    /// user, nothing is done.
+    /// new file is given to the folder's owner where it is made (`FolderOwner`). Without root, or
+    /// without that user, nothing is done.
     public static func giveToService(_ state: StateFolder) {
         guard geteuid() == 0, let user = getpwnam(user) else { return }
         let (owner, group) = (user.pointee.pw_uid, user.pointee.pw_gid)

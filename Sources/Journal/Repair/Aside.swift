@@ -30,7 +30,9 @@ struct Aside {
     func take(_ report: RepairReport?, as name: String) throws(JournalError) {
         let place = "\(folder)/\(name)"
         for path in [path, place] {
-            guard mkdir(path, 0o750) == 0 || errno == EEXIST else {
+            if mkdir(path, 0o750) == 0 {
+                FolderOwner.adopt(folder: path)
+            } else if errno != EEXIST {
                 throw SmallFile.failure(path)
             }
         }

@@ -143,6 +143,7 @@ private struct Workshop {
     ) async throws -> RepairReport {
         sweep(draft)
         guard mkdir(draft, 0o750) == 0 else { throw SmallFile.failure(draft) }
+        FolderOwner.adopt(folder: draft)
         do {
             let journal = try Journal(
                 folder: draft, publicKey: place.publicKey, using: &random)
