@@ -3,7 +3,6 @@ import Exchange
 import Glibc
 import Journal
 public import Logging
-import SQLite
 import ServiceLifecycle
 import UnixSignals
 
@@ -37,30 +36,57 @@ public struct Daemon: Sendable {
     public func run() async throws {
         signal(SIGPIPE, SIG_IGN)  // a centre that hangs up is an error of one call, not our end
         Heap.staySmall()
-        try state.prepare()
+        var cause: RepairCause?
+        var notes: StartNotes?
+        repeat { cause = try await serve(repairing: cause, &notes) } while cause != nil
+        notes.map { keep($0.ended) }
+        logger.notice("titiand stopped")
+    }
+
+    /// Works on one journal, from its opening to its end.
+    ///
+    /// - Parameter notes: Made at the first opening: what follows a repair is no new start.
+    /// - Returns: Why the journal has to be repaired; nil if the daemon has been told to stop.
+    private func serve(
+        repairing cause: RepairCause?, _ notes: inout StartNotes?
+    ) async throws -> RepairCause? {
+        let door = JournalDoor(
+            place: { try self.surroundings() }, controlSocket: controlSocket, logger: logger)
+        let journal = try await door.open(repairing: cause)
         let key = try state.signingKey()
-        let journal = try await openJournal(key)
         let boot = try await journal.bootNumber(forBootID: host.bootID)
-        let notes = startNotes()
-        let parts = try parts(journal, key, boot: boot, crashes: notes.now.crashes ?? [])
-        try await note(notes.now.events(after: notes.last), in: journal, boot: boot)
-        keep(notes.now)
+        let isFirst = notes == nil
+        let (last, now) = notes.map { ($0, $0) } ?? startNotes()
+        notes = now
+        let parts = try parts(journal, key, boot: boot, crashes: now.crashes ?? [])
+        try await note(isFirst ? now.events(after: last) : [], in: journal, boot: boot)
+        if isFirst { keep(now) }
         logger.notice(
-            "titiand \(TitianVersion.current) started",
+            isFirst ? "titiand \(TitianVersion.current) started" : "goes on with a new journal",
             metadata: [
                 "office": "\(configuration.office)", "journal": "\(journal.id)",
                 "bridge": "\(key.verifying.id)", "terminals": "\(configuration.terminals.count)",
             ])
         notifier.ready("\(configuration.terminals.count) terminals")
         try await group(parts).run()
+        if let cause = parts.guardian.cause {
+            // What SQLite would still move into a damaged file is read where it lies.
+            await journal.close(untouched: cause.kind == .damaged)
+            return cause
+        }
         try await note([.bridge(.stop, detail: nil)], in: journal, boot: boot)
-        keep(notes.now.ended)
         try await journal.checkpoint()
         await journal.close()
-        logger.notice("titiand stopped")
+        return nil
+    }
+
+    private func surroundings() throws -> Journal.Surroundings {
+        try state.prepare()
+        return try state.surroundings(at: host.now())
     }
 
     private struct Parts {
+        let guardian: JournalGuard
         let sending: SendingTask
         let control: ControlServer
         let systemd: SystemdTask
@@ -117,7 +143,7 @@ public struct Daemon: Sendable {
             written: place.written, syncNow: { sending.callNow() },
             reloadEnrolment: { sending.reload() })
         return Parts(
-            sending: sending,
+            guardian: JournalGuard(journal, logger: logger), sending: sending,
             control: try ControlServer(socket: controlSocket) { await desk.answer($0) },
             systemd: SystemdTask(
                 notifier: notifier, liveness: liveness, pace: .real, logger: logger
@@ -154,35 +180,21 @@ public struct Daemon: Sendable {
     }
 
     private func group(_ parts: Parts) -> ServiceGroup {
-        let services: [any Service] =
+        let others: [any Service] =
             [parts.sending, parts.control, parts.systemd, parts.retention, parts.office]
             + (parts.sticks.map { [$0] } ?? []) + (parts.plugs.map { [$0] } ?? [])
             + parts.ports.map { $0 as any Service } + parts.lines.map { $0 as any Service }
             + [parts.push].compactMap { $0 }
         var quiet = logger
         quiet.logLevel = .warning  // its own story of every signal is no news to anybody
+        let guardian = ServiceGroupConfiguration.ServiceConfiguration(
+            service: parts.guardian, successTerminationBehavior: .gracefullyShutdownGroup)
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: [guardian] + others.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(8)
         return ServiceGroup(configuration: group)
     }
-
-    /// Opens the journal; one that a `titian` command reads at this moment is free again soon.
-    private func openJournal(_ key: SigningKey) async throws -> Journal {
-        for _ in 0..<Self.openTries {
-            do {
-                var random = SystemRandomNumberGenerator()
-                return try Journal(folder: state.path, publicKey: key.verifying, using: &random)
-            } catch let error as SQLiteError where error.kind == .busy {
-                if ControlClient.isAnswered(socket: controlSocket) { break }
-                try await Task.sleep(for: Self.openPause)
-            }
-        }
-        throw DaemonError.alreadyRunning(folder: state.path)
-    }
-
-    private static let openTries = 100
-    private static let openPause = Duration.milliseconds(100)
 
     private func startNotes() -> (last: StartNotes?, now: StartNotes) {
         let last = StartNotes(at: state.startedFile)

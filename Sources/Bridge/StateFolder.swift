@@ -1,6 +1,7 @@
 public import Attendance
 public import Exchange
 import Glibc
+public import Journal
 
 /// The folder in which one bridge keeps all that must outlive a power cut.
 ///
@@ -13,6 +14,7 @@ import Glibc
 /// started.json     version and configuration of the last start
 /// imports.json     which stick files were taken in lately
 /// held/            stick files that wait until somebody says whose they are
+/// aside/           files of journals that had to be repaired, each with its report
 /// ```
 public struct StateFolder: Hashable, Sendable {
     public static let defaultPath = "/var/lib/titian"
@@ -32,12 +34,25 @@ public struct StateFolder: Hashable, Sendable {
     public var importsFile: String { "\(path)/imports.json" }
     public var heldFolder: String { "\(path)/held" }
 
-    /// Makes the folder if it is not there, readable by its owner and group only.
+    /// What a command may have made.
+    var files: [String] {
+        [
+            keyFile, journalFile, "\(journalFile)-wal", "\(path)/journal.id", centreFile,
+            pendingFile,
+            importsFile, heldFolder,
+        ]
+    }
+
+    /// Makes the folder if it is not there, readable by its owner and group only; made by root it is
+    /// the service's.
     public func prepare() throws(StateError) {
-        guard mkdir(path, 0o750) == 0 || errno == EEXIST else {
+        if mkdir(path, 0o750) == 0 {
+            Ownership.giveToService(self)
+        } else if errno != EEXIST {
             throw .unusable(path: path, reason: SystemError(path).reason)
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else {
+            if errno == EROFS { throw .readOnly(path: path) }
             throw .unusable(path: path, reason: SystemError(path).reason)
         }
     }
@@ -64,11 +79,22 @@ public struct StateFolder: Hashable, Sendable {
         }
         return key
     }
+
+    /// What a repair of the journal has to know. Without an enrolment that can be read nothing counts
+    /// as receipted, and is sent again.
+    public func surroundings(at now: UTCTime) throws(StateError) -> Journal.Surroundings {
+        let enrolment = try? Enrolment.load(from: self)
+        return Journal.Surroundings(
+            folder: path, publicKey: try signingKey().verifying,
+            receiptKey: enrolment?.receiptKey, now: now)
+    }
 }
 
 /// Why the state folder cannot be used.
 public enum StateError: Explained, Hashable {
     case unusable(path: String, reason: String)
+    /// The disk takes no writes now: pulled out, or mounted so after an error.
+    case readOnly(path: String)
     /// `bridge.key` is there and is no key. Nothing replaces it: it is who this bridge is.
     case keyDamaged(path: String)
 
@@ -83,6 +109,15 @@ public enum StateError: Explained, Hashable {
                 remedy: Text(
                     id: "Periksa pemilik dan izin folder itu, atau pilih yang lain dengan --state.",
                     en: "Check the folder's owner and mode, or choose another with --state."))
+        case .readOnly(let path):
+            Problem(
+                code: "state.read-only",
+                summary: Text(
+                    id: "Disk dengan \(path) hanya dapat dibaca.",
+                    en: "The disk with \(path) takes no writes."),
+                remedy: Text(
+                    id: "Titian mencoba lagi sendiri. Bila menetap, periksa disk atau kartu SD.",
+                    en: "Titian tries again by itself. If it stays, check the disk or SD card."))
         case .keyDamaged(let path):
             Problem(
                 code: "state.key-damaged",

@@ -1,9 +1,11 @@
+import Attendance
 import Glibc
 
 /// Small files read and written whole.
 ///
 /// A file written here is there in its old form or in its new one, whenever the power goes: it is
-/// written beside, flushed, renamed, and the folder is flushed too.
+/// written beside, flushed, renamed, and the folder is flushed too. It belongs to its folder's owner,
+/// also where root writes it.
 enum TextFile {
     /// - Returns: nil if the file cannot be read, or is longer than `limit` bytes.
     static func read(_ path: String, limit: Int) -> String? {
@@ -33,10 +35,12 @@ enum TextFile {
         _ text: String, to path: String, mode: mode_t, exclusive: Bool = false
     ) throws(SystemError) {
         let beside = "\(path).new-\(getpid())"
-        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        unlink(beside)  // of a process that was killed
+        let file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw SystemError(beside) }
         defer { unlink(beside) }
         defer { close(file) }
+        FolderOwner.adopt(file, at: path)
         try writeAll(Array(text.utf8), to: file, path: beside)
         guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw SystemError(beside) }
         if exclusive {

@@ -100,7 +100,7 @@ public struct TakenCall: Sendable {
     public let answer: SyncAnswer
     /// The office of its bridge.
     public let office: OfficeID
-    /// ``VerifyingKey/id`` of its bridge.
+    /// The id of its bridge's key.
     public let bridge: String
     /// Entries in it, and how many of them were not here yet.
     public let entries: Int

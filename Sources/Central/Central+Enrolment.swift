@@ -159,41 +159,10 @@ extension Central {
             """
             INSERT INTO bridge (name, key, office, hostname, enrolled_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET office = excluded.office, hostname = excluded.hostname,
-                enrolled_at = excluded.enrolled_at, revoked_at = NULL
+                enrolled_at = excluded.enrolled_at, revoked_at = NULL, revoked_by = NULL,
+                revoked_why = NULL
             """, .text(key.id), .blob(key.bytes), .int(office), .text(hostname),
             .int(now.milliseconds))
         try event("bridge-enrolled", office: office, at: now, now: now, detail: hostname)
-    }
-
-    /// The bridges of an office, revoked ones included.
-    public func bridges(of office: OfficeID) throws -> [Bridge] {
-        var bridges: [Bridge] = []
-        try database.rows(
-            """
-            SELECT b.key, o.name, b.hostname, b.enrolled_at, b.revoked_at
-            FROM bridge b JOIN office o ON o.id = b.office WHERE o.name = ? ORDER BY b.id
-            """, .text(office.description)
-        ) { row in
-            guard let key = try? VerifyingKey(bytes: row.blob(0)) else { return }
-            bridges.append(
-                Bridge(
-                    id: key.id, key: key, office: office, hostname: row.text(2),
-                    enrolledAt: UTCTime(milliseconds: row.int(3)),
-                    revokedAt: row.optionalInt(4).map(UTCTime.init(milliseconds:))))
-        }
-        return bridges
-    }
-
-    /// Takes a bridge's place away: its calls are refused from now on, what it brought stays.
-    public func revoke(bridge id: String, by doer: Doer, at now: UTCTime) throws {
-        try database.transaction {
-            let office = try database.int("SELECT office FROM bridge WHERE name = ?", .text(id))
-            guard let office else { throw CentralError.unknownBridge(id) }
-            try database.run(
-                "UPDATE bridge SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL",
-                .int(now.milliseconds), .text(id))
-            try event("bridge-revoked", office: office, at: now, now: now, detail: id)
-            try audit(doer, "revoke-bridge", id, at: now)
-        }
     }
 }

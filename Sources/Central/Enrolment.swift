@@ -17,5 +17,16 @@ public struct Bridge: Hashable, Sendable {
     public let office: OfficeID
     public let hostname: String
     public let enrolledAt: UTCTime
-    public let revokedAt: UTCTime?
+    /// When its newest call came.
+    public let lastHeard: UTCTime?
+    /// Set where its calls are refused.
+    public let revocation: Revocation?
+
+    /// Why a bridge may not call any more.
+    public struct Revocation: Hashable, Sendable {
+        public let at: UTCTime
+        /// Who did it.
+        public let who: String
+        public let reason: String
+    }
 }

@@ -82,6 +82,7 @@ final class Projection {
             try note("terminal-\(event)", reading, terminal: terminal, detail: detail)
         case .bridge(let event, let detail):
             try note("bridge-\(event)", reading, detail: detail)
+            if event == "repaired", detail?.hasPrefix("old image") == true { try noteOldImage() }
         case .fileImport(let terminal, let file):
             try note("file-import", reading, terminal: terminal, detail: file)
         case .unreadable: try flag("unreadable", seq)
@@ -152,6 +153,16 @@ final class Projection {
 
     /// 1 January 2020: a host's clock that shows less was never set.
     static let believableFrom: Int64 = 1_577_836_800_000
+
+    /// The bridge itself has found out that it was restored from an old image: the centre took its
+    /// call for one that came twice.
+    private func noteOldImage() throws {
+        try database.run(
+            """
+            UPDATE bridge_status SET forked_at = ?
+            WHERE bridge = (SELECT bridge FROM journal WHERE id = ?)
+            """, .int(now.milliseconds), .int(journal))
+    }
 
     /// Written long before it came.
     private func isLate(_ at: UTCTime) -> Bool {

@@ -42,6 +42,7 @@ public enum ReceiptKey {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { Glibc.close(descriptor) }
+        FolderOwner.adopt(descriptor, at: path)
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
         else { throw failure(path) }
     }

@@ -98,8 +98,10 @@ struct CauseWords {
             (
                 Text(id: "Mesin milik kantor lain", en: "A terminal of another office"),
                 Text(
-                    id: "Rekamannya disimpan dan menunggu keputusan; belum dihitung.",
-                    en: "Its punches are kept and wait for a decision; they are not counted yet.")
+                    id: "Rekamannya disimpan dan belum dihitung. Katakan di halaman kantor di mana "
+                        + "mesin itu berdiri.",
+                    en: "Its punches are kept and not counted yet. Say on the office's page where "
+                        + "the terminal stands.")
             )
         case .clockOff:
             (

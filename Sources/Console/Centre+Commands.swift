@@ -32,6 +32,14 @@ extension Centre {
             csv: Array(bytes), by: Self.commandLine, at: Surroundings.host.now())
     }
 
+    /// Shuts a bridge out.
+    ///
+    /// - Returns: Whether it was in force until now.
+    public func revoke(bridge id: String, because reason: String) async throws -> Bool {
+        try await central.revoke(
+            bridge: id, because: reason, by: Self.commandLine, at: Surroundings.host.now())
+    }
+
     /// Every punch the centre counts for an office, which has to exist.
     public func punches(
         of office: OfficeID, format: PunchExport.Format

@@ -49,6 +49,7 @@ public struct Console: Sendable {
         let pages = router.group().add(middleware: SignedIn(console: self))
         addPages(to: pages)
         addCourier(to: pages)
+        addDecisions(to: pages)
         return router
     }
 

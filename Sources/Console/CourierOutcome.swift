@@ -110,6 +110,8 @@ public struct CourierOutcome: Sendable {
         var newPunches = 0
         var ackedThrough: Int64 = 0
         var refusal: SyncProblem?
+        /// With a gap: the entry from which the file has to be made again.
+        var sendFrom: Int64?
         var isReceipt = false
     }
 
@@ -117,6 +119,7 @@ public struct CourierOutcome: Sendable {
         Kept(
             request: request, office: office, bridge: bridge, calls: calls, new: new, known: known,
             newPunches: newPunches, ackedThrough: ackedThrough, refusal: refusal?.problem,
+            sendFrom: refusal?.sendFrom,
             isReceipt: isReceipt)
     }
 }

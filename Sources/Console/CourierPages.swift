@@ -71,7 +71,9 @@ struct CourierResultPage {
 
     private var main: [String: Any] {
         if let refusal = outcome.refusal {
-            let words = outcome.isReceipt ? CourierWords.receipt : CourierWords.refusal(refusal)
+            let words =
+                outcome.isReceipt
+                ? CourierWords.receipt : CourierWords.refusal(refusal, from: outcome.sendFrom)
             guard outcome.calls == 0 else {
                 let part = Text(
                     id: "Sebagian diterima. \(words.title.indonesian)",

@@ -57,7 +57,19 @@ enum CourierWords {
     }
 
     /// Why a file, or the rest of it, was not taken.
-    static func refusal(_ problem: SyncProblem) -> Words { (problem.title, advice(problem)) }
+    ///
+    /// - Parameter first: The entry that is wanted next, where some are missing.
+    static func refusal(_ problem: SyncProblem, from first: Int64?) -> Words {
+        guard problem == .gap, let first else { return (problem.title, advice(problem)) }
+        return (
+            problem.title,
+            Text(
+                id: "Unggah berkas yang lebih lama dahulu, atau buat lagi di kotak: "
+                    + "'titian export BERKAS --from \(first)'.",
+                en: "Upload the earlier file first, or make it again on the box: "
+                    + "'titian export FILE --from \(first)'.")
+        )
+    }
 
     private static func advice(_ problem: SyncProblem) -> Text {
         switch problem {

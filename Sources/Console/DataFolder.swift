@@ -86,6 +86,7 @@ public struct DataFolder: Hashable, Sendable {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .dataFolder(temporary) }
         defer { close(descriptor) }
+        FolderOwner.adopt(descriptor, at: temporary)
         fchmod(descriptor, mode)  // whatever the umask takes away
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard written == bytes.count, fsync(descriptor) == 0 else {

@@ -14,6 +14,7 @@ enum EventWords {
         "terminal-clock-set": Text(id: "jam mesin disetel", en: "its clock was set"),
         "terminal-elsewhere": Text(
             id: "mesin ini milik kantor lain", en: "this terminal belongs to another office"),
+        "terminal-placed": Text(id: "mesin ditempatkan di sini", en: "terminal placed here"),
         "clock-jump": Text(id: "lompatan jam", en: "its clock jumped"),
         "bridge-start": Text(id: "jembatan mulai", en: "bridge started"),
         "bridge-stop": Text(id: "jembatan berhenti", en: "bridge stopped"),
@@ -84,6 +85,7 @@ enum EventWords {
         "export-subject": Text(id: "mengekspor data seseorang", en: "exported a person's data"),
         "erase-subject": Text(id: "menghapus data seseorang", en: "erased a person's data"),
         "announce-pins": Text(id: "mengumumkan kunci baru", en: "announced new keys"),
+        "place-terminal": Text(id: "menempatkan mesin", en: "placed a terminal"),
         "revoke-bridge": Text(id: "mencabut jembatan", en: "revoked a bridge"),
     ]
 

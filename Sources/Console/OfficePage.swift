@@ -5,6 +5,12 @@ import Central
 struct OfficePage {
     let detail: OfficeDetail
     let language: Language
+    /// Its bridges that were shut out.
+    var revoked: [Bridge] = []
+    /// Terminals of other offices that were seen from here.
+    var waiting: [WaitingTerminal] = []
+    /// Whether whoever looks may shut a bridge out.
+    var mayRevoke = false
 
     private var row: OfficeRow { detail.row }
     private var office: Office { row.office }
@@ -17,7 +23,8 @@ struct OfficePage {
         values([
             "id": office.id.description, "name": office.name, "zone": office.zone.rawValue,
             "today": formats.full(detail.at), "notices": notices, "facts": facts,
-            "bridges": row.bridges.map(bridge),
+            "bridges": row.bridges.map(bridge), "revoked": revokedBridges,
+            "elsewhere": elsewhere,
             "terminals": OfficeTerminals(row: row, formats: formats).content,
             "hasTerminals": !row.terminals.isEmpty,
             "hasPunches": !detail.recent.isEmpty, "punches": detail.recent.map(punch),
@@ -84,7 +91,7 @@ struct OfficePage {
         let isSynced = text(id: "sinkron", en: "synchronised")
         let isNot = text(id: "tidak sinkron", en: "not synchronised")
         return [
-            "name": bridge.id,
+            "name": bridge.id, "mayRevoke": mayRevoke,
             "facts": [
                 fact(.box, bridge.hostname, note: bridge.version.map { "titiand \($0)" }),
                 fact(.started, bridge.startedAt.map { formats.moment($0) }),
@@ -95,6 +102,33 @@ struct OfficePage {
                 fact(.enrolled, formats.moment(bridge.enrolledAt)),
             ],
         ]
+    }
+
+    private var revokedBridges: [String: Any]? {
+        let lines = revoked.compactMap { bridge in
+            bridge.revocation.map { revocation in
+                [
+                    "name": bridge.id, "box": bridge.hostname, "who": revocation.who,
+                    "why": revocation.reason, "time": formats.moment(revocation.at),
+                    "machine": formats.machine(revocation.at),
+                ]
+            }
+        }
+        return lines.isEmpty ? nil : ["lines": lines]
+    }
+
+    private var elsewhere: [String: Any]? {
+        guard !waiting.isEmpty else { return nil }
+        let lines = waiting.map { terminal in
+            [
+                "terminal": terminal.id.description, "owner": terminal.owner?.name ?? "–",
+                "last": terminal.lastCounted.map { formats.moment($0) } ?? "–",
+                "entries": formats.number(terminal.entries),
+                "since": formats.moment(terminal.since), "id": office.id.description,
+                "query": terminal.id.description.percentEncoded,
+            ]
+        }
+        return ["lines": lines]
     }
 
     private func fact(_ word: Word, _ value: String?, note: String? = nil) -> [String: Any] {

@@ -27,7 +27,11 @@ extension Console {
             let detail = try await central.officeDetail(id, at: surroundings.now())
         else { return notFound(context) }
         try await note("view-office", id.description, context)
-        let page = OfficePage(detail: detail, language: context.language)
+        let page = OfficePage(
+            detail: detail, language: context.language,
+            revoked: try await central.bridges(of: id).filter { $0.revocation != nil },
+            waiting: detail.waiting > 0 ? try await central.waitingTerminals(of: id) : [],
+            mayRevoke: context.visitor?.role == .administrator)
         var frame = frame(
             detail.row.office.name, place: .office, context, formats: page.formats)
         frame.complete = page.completeness

@@ -1,3 +1,4 @@
+import Attendance
 import Glibc
 import Synchronization
 
@@ -48,7 +49,9 @@ final class Spool: Sendable {
         }
         guard isFree else { throw Failure.busy }
         do {
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            if mkdir(folder, 0o700) == 0 {
+                FolderOwner.adopt(folder: folder)
+            } else if errno != EEXIST {
                 throw ServerError.dataFolder(folder)
             }
             try checkRoom()

@@ -32,6 +32,8 @@ struct Templates: Sendable {
         ("baris", PackageResources.baris_mustache),
         ("kantor", PackageResources.kantor_mustache),
         ("audit", PackageResources.audit_mustache),
+        ("cabut", PackageResources.cabut_mustache),
+        ("tempatkan", PackageResources.tempatkan_mustache),
         ("kurir", PackageResources.kurir_mustache),
         ("kurir-hasil", PackageResources.kurir_hasil_mustache),
     ]

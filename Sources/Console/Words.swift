@@ -21,11 +21,15 @@ enum Word: String, CaseIterable {
     case couriersTaken, courierFile, noCouriers, entriesNew, entriesKnown, courierResult
     case receivedThrough, receiptBack, receiptWhy, receiptSave, receiptDownload, receiptCarry,
         receiptImport, courierNext
+    case revokeAsk, revokeTitle, revokeMeans, revokeKeeps, revokeReason, revokeReasonNote, revokeDo
+    case revokedAlready, revokedBridges, revokedNote, cancel
+    case elsewhere, elsewhereNote, placeAsk, placeTitle, placeMeans, placeSince, placeTime
+    case placeAlways, placeDo, placedIn, seenFrom, entriesWait, lastCounted
     case nobodyActive, counted, box, started, enrolled, flaggedLines, flaggedNote, commandLine,
         timesIn
 
     var text: Text {
-        if let text = courierText { return text }
+        if let text = courierText ?? decisionText { return text }
         return switch self {
         case .skip: Text(id: "Lompat ke isi", en: "Skip to content")
         case .pages: Text(id: "Halaman", en: "Pages")

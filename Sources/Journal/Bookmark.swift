@@ -1,3 +1,4 @@
+import Attendance
 import Exchange
 import Glibc
 
@@ -24,22 +25,39 @@ struct Bookmark {
 
     /// Replaces the note, whole or not at all, and waits until it and the folder are on disk.
     func write(_ journal: JournalID) throws(JournalError) {
+        try SmallFile.write(Array("\(journal)\n".utf8), to: path)
+    }
+}
+
+/// Small files written whole or not at all, and folders flushed.
+enum SmallFile {
+    static func write(_ bytes: [UInt8], to path: String) throws(JournalError) {
         let draft = path + ".new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure() }
-        let line = Array("\(journal)\n".utf8)
-        let isWritten = Glibc.write(file, line, line.count) == line.count && fsync(file) == 0
-        let reason = isWritten ? nil : failure()
+        guard file >= 0 else { throw failure(path) }
+        FolderOwner.adopt(file, at: path)
+        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
+        let reason = isWritten ? nil : failure(path)
         close(file)
         if let reason { throw reason }
-        guard rename(draft, path) == 0 else { throw failure() }
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw failure() }
-        defer { close(directory) }
-        guard fsync(directory) == 0 else { throw failure() }
+        guard rename(draft, path) == 0 else { throw failure(path) }
+        try flush(folder(of: path))
     }
 
-    private func failure() -> JournalError {
+    /// Waits until what was made, renamed and deleted in a folder is on disk; or until a file is.
+    static func flush(_ path: String) throws(JournalError) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure(path) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failure(path) }
+    }
+
+    static func failure(_ path: String) -> JournalError {
         .unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

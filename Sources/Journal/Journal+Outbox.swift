@@ -35,8 +35,20 @@ extension Journal {
             }
         }
         guard !forgotten.isEmpty || !lines.isEmpty else { return nil }
-        return Outgoing(
+        let outgoing = Outgoing(
             first: first, prev: try hash(before: first), forgotten: forgotten, lines: lines)
+        try check(outgoing)
+        return outgoing
+    }
+
+    /// What a disk has changed since it was written does not leave the box.
+    private func check(_ outgoing: Outgoing) throws {
+        var chain = Chain(after: outgoing.prev)
+        for digest in outgoing.forgotten { chain.append(digest: digest) }
+        for line in outgoing.lines { chain.append(line: line) }
+        guard try hash(before: outgoing.last + 1) != chain.head else { return }
+        alarm.yield(RepairCause(.damaged, "entries \(outgoing.first) to \(outgoing.last)"))
+        throw JournalError.damaged(path: path, seq: outgoing.first)
     }
 
     /// The receipt that shows why lines of a batch were forgotten here; nil where none were.

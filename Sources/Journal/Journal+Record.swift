@@ -24,14 +24,14 @@ extension Journal {
         do {
             let recorded = try database.transaction {
                 var recorded = Recorded()
-                if let missing { try append(Self.notice(of: missing), at: moment) }
+                if let notice { try append(notice, at: moment) }
                 for body in bodies { try add(body, at: moment, to: &recorded) }
                 for (terminal, position) in positions { try keep(position, of: terminal) }
                 if tallies != before.1 { try tallies.write(to: database) }
                 recorded.lastSeq = tallies.head
                 return recorded
             }
-            missing = nil
+            notice = nil
             // What was known already is not written.
             let entries = tallies.head - before.1.head
             if entries > 0 { pace.note(stopwatch() - start, entries: Int(entries)) }
@@ -43,7 +43,7 @@ extension Journal {
     }
 
     /// Says in the journal itself that it is not the first one here.
-    private static func notice(of missing: JournalID) -> EntryBody {
+    static func notice(ofMissing missing: JournalID) -> EntryBody {
         .bridge(.repaired, detail: "the file of journal \(missing) was gone; a new one begins")
     }
 
@@ -91,21 +91,26 @@ extension Journal {
         let line = Entry(
             seq: seq, at: moment.at, boot: moment.boot, up: moment.up, body: body.bounded
         ).line
+        try append(line, at: moment.at.milliseconds, counts: counts)
+    }
+
+    /// Puts a line at the end; it begins with its number, the one after ``Tallies/head``.
+    func append(_ line: [UInt8], at: Int64, counts: Bool) throws {
         let digest = Chain.digest(ofLine: line)
         let hash = chain.append(digest: digest)
+        tallies.head += 1
         try database.run(
             "INSERT INTO entry (seq, line, digest, hash, at, counts) VALUES (?, ?, ?, ?, ?, ?)",
-            .int(seq), .blob(line), .blob(digest.bytes), .blob(hash.bytes),
-            .int(moment.at.milliseconds), .int(counts ? 1 : 0))
-        tallies.head = seq
+            .int(tallies.head), .blob(line), .blob(digest.bytes), .blob(hash.bytes), .int(at),
+            .int(counts ? 1 : 0))
     }
 
     // MARK: Identities
 
-    private enum Standing { case first, differing, known }
+    enum Standing { case first, differing, known }
 
     /// Looks a sighting up and remembers it.
-    private func sighted(_ key: KnownKey, _ sighting: Sighting) throws -> Standing {
+    func sighted(_ key: KnownKey, _ sighting: Sighting) throws -> Standing {
         let isFirst =
             try database.run(
                 """
@@ -145,7 +150,7 @@ extension Journal {
     // MARK: Terminals
 
     /// The terminal is one that this journal has something of.
-    private func note(_ terminal: TerminalID) throws {
+    func note(_ terminal: TerminalID) throws {
         try database.run(
             "INSERT OR IGNORE INTO terminal (id) VALUES (?)", .text(terminal.description))
     }
@@ -161,7 +166,7 @@ extension Journal {
     }
 
     /// - Parameter column: `clock` or `coverage`.
-    private func note(_ column: StaticString, of terminal: TerminalID) throws {
+    func note(_ column: StaticString, of terminal: TerminalID) throws {
         try database.run(
             """
             INSERT INTO terminal (id, \(column)) VALUES (?, ?)

@@ -16,8 +16,11 @@ public actor Journal {
     var chain: Chain
     var tallies: Tallies
     let genesis: ChainHash
-    /// The journal that was here before and is gone with its file; told by the next entry.
-    var missing: JournalID?
+    /// What became of the journal that was here before; told before the next entry.
+    var notice: EntryBody?
+    /// Says that the file has to be repaired, which only its next opening can do.
+    public nonisolated let alarms: AsyncStream<RepairCause>
+    let alarm: AsyncStream<RepairCause>.Continuation
     private let executor: DatabaseExecutor
     /// How long small commits take.
     var pace = CommitPace()
@@ -46,8 +49,9 @@ public actor Journal {
         let bookmark = Bookmark(folder: folder)
         let former = bookmark.read()
         let existed = fileSize(path) != nil
+        let counted = Self.entries(countedIn: path)
         let database = try Database(
-            path: path, sharing: .exclusive, applicationID: Schema.applicationID)
+            path: path, sharing: .exclusive, applicationID: Schema.applicationID, keepsLog: true)
         if existed, let former, try database.int("PRAGMA user_version") == 0 {
             throw JournalError.emptied(path: path, journal: former)
         }
@@ -58,8 +62,21 @@ public actor Journal {
         tallies = try Tallies(reading: database)
         chain = try Self.checkedTail(
             of: database, through: tallies.head, start: start, path: path)
+        // A log that is older than the file would take the file back in time.
+        if let counted, counted > tallies.head {
+            throw JournalError.damaged(path: path, seq: tallies.head + 1)
+        }
         if former != id { try bookmark.write(id) }
-        missing = existed ? nil : former
+        notice = existed ? nil : former.map(Self.notice(ofMissing:))
+        // Now that it is known to be ours, the log may go into the file.
+        database.keepsLog = false
+        let (alarms, alarm) = AsyncStream.makeStream(
+            of: RepairCause.self, bufferingPolicy: .bufferingNewest(1))
+        self.alarms = alarms
+        self.alarm = alarm
+        database.refused = { error in
+            if error.kind == .damaged { alarm.yield(RepairCause(.damaged, error.message)) }
+        }
         executor = DatabaseExecutor(label: "titian.journal")
         self.path = path
         self.database = database
@@ -75,9 +92,12 @@ public actor Journal {
         }
         guard let (journal, key) = stored else {
             let id = JournalID(using: &random)
-            try database.run(
-                "INSERT INTO identity_card (one, journal, public_key) VALUES (1, ?, ?)",
-                .text(id.description), .blob(publicKey.bytes))
+            try database.transaction {
+                try database.run(
+                    "INSERT INTO identity_card (one, journal, public_key) VALUES (1, ?, ?)",
+                    .text(id.description), .blob(publicKey.bytes))
+                try database.run("UPDATE tally SET journal = ?", .text(id.description))
+            }
             return id
         }
         guard key == publicKey.bytes else { throw JournalError.otherKey(path: path) }
@@ -110,6 +130,19 @@ public actor Journal {
         }
         guard let hash = hash ?? nil else { throw JournalError.damaged(path: path, seq: seq) }
         return hash
+    }
+
+    /// How many entries the file itself counts, without its log; nil where there is no log, or nothing
+    /// that tells. Asked before SQLite opens the file: who closes it after that takes SQLite's lock
+    /// away.
+    private static func entries(countedIn path: String) -> Int64? {
+        guard fileSize(path + "-wal") ?? 0 > 0, let file = SalvageFile(path, .database) else {
+            return nil
+        }
+        // The counts have a page among the first: their table was made with the file.
+        return (0..<min(file.pages, 64)).lazy.compactMap { index in
+            file.page(index).flatMap { PageCarver(page: $0).tally()?.head }
+        }.first
     }
 
     /// The last entry's number; 0 in a new journal.
@@ -192,7 +225,38 @@ public actor Journal {
 
     /// Asks SQLite whether the file is whole; what is wrong, or nil.
     public func quickCheck() throws -> String? {
-        try database.quickCheck()
+        do {
+            return try database.quickCheck()
+        } catch let error as SQLiteError where error.kind == .damaged {
+            return error.message
+        }
+    }
+
+    /// Says that the file has to be repaired, whatever it looks like.
+    public nonisolated func callForRepair(_ cause: RepairCause) {
+        alarm.yield(cause)
+    }
+
+    /// The centre has other entries under this journal's name, or more than are here: an old image was
+    /// restored, or the card was copied. Calls for a new journal.
+    ///
+    /// - Returns: Whether one will begin. One that was begun for this very reason and that the centre
+    ///   refuses as well would be begun for ever.
+    @discardableResult
+    public func fork(_ detail: String) -> Bool {
+        let folder = String(path.dropLast("/journal.db".count))
+        let wasForked = Self.repairs(in: folder).last?.cause == .forked
+        guard tallies.acked > 0 || !wasForked else { return false }
+        alarm.yield(RepairCause(.forked, detail))
+        return true
+    }
+
+    /// Looks at all of the file, SQLite's order and the chain, and calls for a repair where
+    /// something is wrong with it.
+    public func examine() async throws {
+        var wrong = try quickCheck()
+        if wrong == nil { wrong = try await verify().firstBad.map { "entry \($0)" } }
+        if let wrong { alarm.yield(RepairCause(.damaged, wrong)) }
     }
 
     /// Forgets the bytes of entries that are receipted and in the centre's backup, and that were
@@ -238,8 +302,12 @@ public actor Journal {
     }
 
     /// Closes the file; every later call fails.
-    public func close() {
+    ///
+    /// - Parameter untouched: Leaves the write-ahead log beside the file, for a repair.
+    public func close(untouched: Bool = false) {
+        database.keepsLog = untouched
         database.close()
+        alarm.finish()
     }
 }
 

@@ -23,8 +23,8 @@ public enum JournalError: Explained, Hashable {
                     id: "Jurnal \(path) rusak pada entri \(seq).",
                     en: "The journal \(path) is damaged at entry \(seq)."),
                 remedy: Text(
-                    id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
-                    en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+                    id: "titiand memperbaikinya sendiri dan menyimpan berkas lama. Jangan hapus.",
+                    en: "titiand repairs it by itself and keeps the old file. Do not delete it."))
         case .otherKey(let path):
             return Problem(
                 code: "journal.other-key",

@@ -70,6 +70,11 @@ enum Schema {
             number  INTEGER PRIMARY KEY,
             boot_id TEXT NOT NULL UNIQUE
         ) STRICT;
+        """,
+        // Every commit writes this row, so the write-ahead log always says whose it is.
         """
+        ALTER TABLE tally ADD COLUMN journal TEXT;
+        UPDATE tally SET journal = (SELECT journal FROM identity_card);
+        """,
     ]
 }

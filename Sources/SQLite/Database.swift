@@ -1,3 +1,4 @@
+import Attendance
 import CSQLite
 import Glibc
 
@@ -22,6 +23,13 @@ public final class Database {
     private let handle: OpaquePointer
     private var cache: [String: Statement] = [:]
     private var isOpen = true
+    /// Told of everything that SQLite refuses, before the caller is.
+    public var refused: ((SQLiteError) -> Void)?
+    /// Closing leaves the write-ahead log as it is and moves nothing of it into the file: for a file
+    /// that nobody has looked at yet, and for one that is damaged.
+    public var keepsLog = false {
+        didSet { if isOpen { titian_sqlite_keep_log(handle, keepsLog ? 1 : 0) } }
+    }
 
     /// Opens or creates the file: WAL, `synchronous = FULL`, foreign keys on.
     ///
@@ -30,9 +38,13 @@ public final class Database {
     ///   - sharing: Whether this connection alone holds the file.
     ///   - applicationID: The number in the header of the caller's files, which their first
     ///     migration sets; a database with another one is refused before anything in it is changed.
+    ///   - keepsLog: See ``keepsLog``.
     /// - Throws: ``SQLiteError``; nothing of the file was changed unless it was empty.
-    public init(path: String, sharing: Sharing, applicationID: Int32? = nil) throws {
+    public init(
+        path: String, sharing: Sharing, applicationID: Int32? = nil, keepsLog: Bool = false
+    ) throws {
         self.path = path
+        FolderOwner.prepare(path)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let result = sqlite3_open_v2(path, &opened, flags, Self.vfs)
@@ -43,6 +55,8 @@ public final class Database {
         }
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
+        self.keepsLog = keepsLog
+        titian_sqlite_keep_log(handle, keepsLog ? 1 : 0)  // no didSet within init
         sqlite3_busy_timeout(handle, sharing == .shared ? 30_000 : 0)
         if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
         if let applicationID { try refuseForeign(applicationID) }
@@ -119,9 +133,32 @@ public final class Database {
 
     /// Runs one or more statements without values.
     public func execute(_ sql: String) throws {
-        try checkOpen()
-        let result = sqlite3_exec(handle, sql, nil, nil, nil)
-        guard result == SQLITE_OK else { throw SQLiteError(result, of: handle, path: path) }
+        try watched {
+            try checkOpen()
+            let result = sqlite3_exec(handle, sql, nil, nil, nil)
+            guard result == SQLITE_OK else { throw SQLiteError(result, of: handle, path: path) }
+        }
+    }
+
+    private func watched<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SQLiteError {
+            refused?(error)
+            throw error
+        }
+    }
+
+    /// Runs `body` with a statement that is ready to step.
+    private func with<Result>(
+        _ sql: String, _ values: [Value], _ body: (Statement) throws -> Result
+    ) throws -> Result {
+        try watched {
+            let statement = try prepared(sql)
+            defer { statement.reset() }
+            try statement.bind(values)
+            return try body(statement)
+        }
     }
 
     /// Runs one statement with values to its end.
@@ -135,11 +172,10 @@ public final class Database {
     /// Runs one statement with values to its end.
     @discardableResult
     public func run(_ sql: String, _ values: [Value]) throws -> Int {
-        let statement = try prepared(sql)
-        defer { statement.reset() }
-        try statement.bind(values)
-        while try statement.step() {}
-        return Int(sqlite3_changes(handle))
+        try with(sql, values) { statement in
+            while try statement.step() {}
+            return Int(sqlite3_changes(handle))
+        }
     }
 
     /// Reads rows one by one; `read` gets each while the statement stands on it.
@@ -151,36 +187,26 @@ public final class Database {
 
     /// Reads rows one by one; `read` gets each while the statement stands on it.
     public func rows(_ sql: String, _ values: [Value], read: (Row) throws -> Void) throws {
-        let statement = try prepared(sql)
-        defer { statement.reset() }
-        try statement.bind(values)
-        while try statement.step() { try read(statement.row) }
+        try with(sql, values) { statement in
+            while try statement.step() { try read(statement.row) }
+        }
     }
 
     /// The first row, turned into a value; nil if there is none.
     public func first<Result>(
         _ sql: String, _ values: Value..., read: (Row) throws -> Result
     ) throws -> Result? {
-        let statement = try prepared(sql)
-        defer { statement.reset() }
-        try statement.bind(values)
-        return try statement.step() ? try read(statement.row) : nil
+        try with(sql, values) { try $0.step() ? try read($0.row) : nil }
     }
 
     /// The first column of the first row as a number.
     public func int(_ sql: String, _ values: Value...) throws -> Int64? {
-        let statement = try prepared(sql)
-        defer { statement.reset() }
-        try statement.bind(values)
-        return try statement.step() ? statement.row.optionalInt(0) : nil
+        try with(sql, values) { try $0.step() ? $0.row.optionalInt(0) : nil }
     }
 
     /// The first column of the first row as a text.
     public func text(_ sql: String, _ values: Value...) throws -> String? {
-        let statement = try prepared(sql)
-        defer { statement.reset() }
-        try statement.bind(values)
-        return try statement.step() ? statement.row.optionalText(0) : nil
+        try with(sql, values) { try $0.step() ? $0.row.optionalText(0) : nil }
     }
 
     public var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
@@ -245,7 +271,9 @@ public final class Database {
         let result = sqlite3_wal_checkpoint_v2(
             handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         guard result == SQLITE_OK || result == SQLITE_BUSY else {
-            throw SQLiteError(result, of: handle, path: path)
+            let error = SQLiteError(result, of: handle, path: path)
+            refused?(error)
+            throw error
         }
     }
 

@@ -43,6 +43,9 @@ public struct SQLiteError: Explained, Hashable {
         self.init(kind: Self.kind(of: result), code: extended, message: message, path: path)
     }
 
+    /// The system gave or took no bytes: after that, nothing in memory is certain to be on disk.
+    public var isInputOutput: Bool { code & 0xFF == SQLITE_IOERR }
+
     private static func kind(of result: Int32) -> Kind {
         switch result & 0xFF {
         case SQLITE_FULL: .full
@@ -81,8 +84,8 @@ public struct SQLiteError: Explained, Hashable {
                     id: "\(path) rusak atau bukan basis data Titian (\(message)).",
                     en: "\(path) is damaged or no database of Titian (\(message))."),
                 remedy: Text(
-                    id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
-                    en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+                    id: "titiand memperbaikinya sendiri dan menyimpan berkas lama. Jangan hapus.",
+                    en: "titiand repairs it by itself and keeps the old file. Do not delete it."))
         case .foreign:
             return Problem(
                 code: "store.foreign",

@@ -35,6 +35,41 @@ enum OfflineJournal {
     }
 }
 
+extension OfflineJournal {
+    /// Looks at the journal, and at what a repair would do where it needs one.
+    ///
+    /// - Parameter look: Looks at a journal that can be opened.
+    /// - Returns: nil if there is no journal yet.
+    static func examine(
+        in folder: StateFolder, _ look: (Journal) async throws -> Wholeness
+    ) async throws -> Wholeness? {
+        var found: Wholeness
+        do {
+            guard let seen = try await read(in: folder, look) else { return nil }
+            found = seen
+        } catch {
+            guard let cause = Journal.cause(error, in: folder.path) else { throw error }
+            found = Wholeness(whole: false, message: cause.detail)
+        }
+        if !found.whole { found.plan = Journal.plan(try surroundings(folder), cause: found.cause) }
+        return found
+    }
+
+    /// Repairs the journal as the daemon does.
+    static func repair(in folder: StateFolder, cause: RepairCause) async throws -> RepairReport? {
+        var random = SystemRandomNumberGenerator()
+        let journal = try await Journal.open(
+            try surroundings(folder), repairing: cause, using: &random)
+        await journal.close()
+        Ownership.giveToService(folder)
+        return Journal.repairs(in: folder.path).last
+    }
+
+    private static func surroundings(_ folder: StateFolder) throws -> Journal.Surroundings {
+        try folder.surroundings(at: Host.system.now())
+    }
+}
+
 /// There is nothing to look at: no daemon runs and nothing was ever written here.
 struct NoJournal: Explained {
     let folder: String

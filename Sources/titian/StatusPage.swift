@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Journal
 
 /// One screen that answers: are my terminals read, and do the punches arrive?
 struct StatusPage {
@@ -14,7 +15,8 @@ struct StatusPage {
 
     var text: String {
         let head = [office, centre, queue]
-        let body = terminals + strangers + callers + sticks + [box, "", conclusion]
+        let body =
+            terminals + strangers + callers + sticks + repairs + [box, "", conclusion]
         return (head + body).joined(separator: "\n") + "\n"
     }
 
@@ -132,6 +134,20 @@ struct StatusPage {
                 en: "complete through \(time($0.through))")
         }
         return [clock, records, coverage].compactMap(\.self)
+    }
+
+    // MARK: Repairs
+
+    /// The newest repair of the journal, and how many files are kept of all of them.
+    private var repairs: [String] {
+        guard let all = report.repairs, let last = all.last else { return [] }
+        let label = say(id: "Jurnal", en: "Journal")
+        let bytes = Format.bytes(all.map(\.bytes).reduce(0, +))
+        let kept = say(
+            id:
+                "diperbaiki \(all.count)×, terakhir \(time(last.at)); berkas lama \(bytes) di aside/",
+            en: "repaired \(all.count)×, last \(time(last.at)); \(bytes) of old files in aside/")
+        return [row(label, kept), row("", RepairText(last).line)]
     }
 
     // MARK: Sticks

@@ -1,4 +1,5 @@
 import Exchange
+import Journal
 
 /// What a check found, in the words of the daemon's answer.
 struct Wholeness: Codable {
@@ -7,21 +8,33 @@ struct Wholeness: Codable {
     var purged: Int?
     var firstBad: Int64?
     var message: String?
+    /// What a repair would do; nil where nothing is wrong, or the daemon sees to it.
+    var plan: RepairReport?
 
     enum CodingKeys: String, CodingKey {
         case whole, entries, purged
         case firstBad = "first_bad"
-        case message
+        case message, plan
+    }
+
+    /// Why the journal would be repaired.
+    var cause: RepairCause {
+        RepairCause(.damaged, message ?? firstBad.map { "entry \($0)" } ?? "")
     }
 
     var text: String {
         guard whole else {
             let place = firstBad.map { say(id: "pada entri \($0)", en: "at entry \($0)") }
-            return say(
-                id: "■ Jurnal rusak \(place ?? message ?? ""). Jangan hapus; hubungi BKD.",
-                en:
-                    "■ The journal is damaged \(place ?? message ?? ""). Do not delete it; call the BKD."
-            )
+            let damage = say(
+                id: "■ Jurnal rusak: \(place ?? message ?? "-").",
+                en: "■ The journal is damaged: \(place ?? message ?? "-").")
+            guard let plan else {
+                return damage + "\n"
+                    + say(
+                        id: "  titiand memperbaikinya sendiri; lihat 'titian status'.",
+                        en: "  titiand repairs it by itself; see 'titian status'.")
+            }
+            return ([damage] + RepairText(plan).plan).joined(separator: "\n")
         }
         guard let entries else { return say(id: "● Berkas utuh.", en: "● The file is whole.") }
         let count = Format.number(entries)
@@ -39,5 +52,13 @@ struct Wholeness: Codable {
         }
         output.flush()
         if !whole { throw Verdict.fault }
+    }
+}
+
+extension Wholeness {
+    init(_ found: Verification) {
+        self.init(
+            whole: found.isWhole, entries: found.entries, purged: found.purged,
+            firstBad: found.firstBad)
     }
 }

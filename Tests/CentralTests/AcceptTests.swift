@@ -30,7 +30,8 @@ import Testing
 
     @Test func `of a revoked key is refused until it is enrolled again`() async throws {
         var box = try await centre.box()
-        try await centre.central.revoke(bridge: box.key.verifying.id, by: tester, at: moment())
+        try await centre.central.revoke(
+            bridge: box.key.verifying.id, because: "dicuri", by: tester, at: moment())
         let call = try box.call(0..<0)
         let refused = await refusal { _ = try await centre.central.accept(call, at: moment()) }
         #expect(refused == SyncRefusal(.revokedKey))

@@ -16,9 +16,9 @@ struct Box {
     private(set) var chain: Chain
     private(set) var seq: Int64 = 0
 
-    init() throws {
-        key = try SigningKey(seed: [UInt8](repeating: 7, count: 32))
-        journal = try JournalID("00112233445566778899aabbccddeeff")
+    init(seed: UInt8 = 7) throws {
+        key = try SigningKey(seed: [UInt8](repeating: seed, count: 32))
+        journal = try JournalID("00112233445566778899aabbccddee" + [seed].hex)
         chain = Chain(journal: journal, publicKey: key.verifying.bytes)
     }
 

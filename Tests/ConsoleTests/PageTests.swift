@@ -15,7 +15,11 @@ import Testing
     }
 
     static let pages = Language.allCases.flatMap { language in
-        ["fleet", "fleet-empty", "fleet-large", "office", "sign-in", "audit"].map { ($0, language) }
+        [
+            "fleet", "fleet-empty", "fleet-large", "office", "sign-in", "audit", "courier",
+            "courier-refused",
+            "revoke", "place",
+        ].map { ($0, language) }
     }
 
     @Test(arguments: pages)
@@ -47,7 +51,10 @@ import Testing
             let nothing = FleetReport(at: now, groups: [], offices: [], planned: [], inactive: [])
             return fleet(nothing, language)
         case "office":
-            let page = OfficePage(detail: try MadeUp.detail(), language: language)
+            let page = OfficePage(
+                detail: try MadeUp.detail(), language: language,
+                revoked: [try MadeUp.bridge(isRevoked: true)],
+                waiting: [try MadeUp.waiting()], mayRevoke: true)
             var frame = frame("SMAN Contoh 2", .office, page.formats)
             frame.complete = page.completeness
             return templates.html("kantor", page.content, frame: frame)
@@ -58,6 +65,8 @@ import Testing
                 formats: formats)
             return templates.html(
                 "audit", page.content, frame: frame(Word.audit(language), .audit, formats))
+        case "courier", "courier-refused": return try courier(name, language)
+        case "revoke", "place": return try decision(name, language)
         default:
             let formats = Formats(language: language, zone: .wib, now: now)
             let frame = Frame(
@@ -72,6 +81,32 @@ import Testing
         var frame = frame(Word.fleet(language), .fleet, page.formats)
         frame.complete = page.completeness
         return templates.html("armada", page.content, frame: frame)
+    }
+
+    private func courier(_ name: String, _ language: Language) throws -> String {
+        let formats = Formats(language: language, zone: .wita, now: MadeUp.now)
+        let file = MadeUp.courier(isRefused: name == "courier-refused")
+        let page = CourierResultPage(
+            courier: file, office: try MadeUp.office("sman-2", "SMAN Contoh 2"), formats: formats)
+        return templates.html(
+            "kurir-hasil", page.content, frame: frame(file.file, .courier, formats))
+    }
+
+    private func decision(_ name: String, _ language: Language) throws -> String {
+        let formats = Formats(language: language, zone: .wita, now: MadeUp.now)
+        let office = try MadeUp.office("sman-2", "SMAN Contoh 2")
+        if name == "revoke" {
+            let page = RevocationPage(
+                bridge: try MadeUp.bridge(isRevoked: false), office: office, trouble: nil,
+                reason: "", formats: formats)
+            return templates.html(
+                "cabut", page.content, frame: frame(Word.revokeTitle(language), .office, formats))
+        }
+        let page = PlacementPage(
+            terminal: try MadeUp.waiting(), office: office, trouble: nil, from: nil,
+            formats: formats)
+        return templates.html(
+            "tempatkan", page.content, frame: frame(Word.placeTitle(language), .office, formats))
     }
 
     private func frame(_ title: String, _ place: Frame.Place, _ formats: Formats) -> Frame {

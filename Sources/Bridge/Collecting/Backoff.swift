@@ -4,6 +4,8 @@ struct Backoff: Hashable, Sendable {
     static let first = Duration.milliseconds(500)
     static let longest = Duration.seconds(30)
     static let longestOnSharedLine = Duration.seconds(300)
+    /// For a disk that takes no writes.
+    static let ours = Duration.seconds(5)
     /// For what no waiting mends, such as a wrong key. More would lock some terminals.
     static let blocked = Duration.seconds(300)
 

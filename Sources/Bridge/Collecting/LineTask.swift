@@ -235,7 +235,8 @@ final class Line {
             await place.board.enter(.blocked, name, because: problem)
             say("terminal blocked", problem, station)
         case .ours:
-            station.due = now + station.backoff.next(jitter: place.pace.jitter())
+            // The disk may be free again at any moment, and nobody says so.
+            station.due = now + Backoff.ours
             await place.board.note(problem, name)
             say("punches cannot be kept", problem, station)
         }

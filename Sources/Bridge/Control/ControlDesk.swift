@@ -55,6 +55,11 @@ struct ControlDesk: Sendable {
             return Self.answer(try await journal.verify())
         case .journalCheck:
             return Self.answer(check: try await journal.quickCheck())
+        case .journalRepair:
+            // Answered before it happens: the daemon closes this socket for it.
+            let status = JournalReport(try await journal.status())
+            journal.callForRepair(RepairCause(.asked))
+            return try WireJSON.encode(status)
         case .missing:
             return try WireJSON.encode(await overview.missing())
         case .clockSet:

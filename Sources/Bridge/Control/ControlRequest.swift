@@ -47,6 +47,7 @@ public struct ControlRequest: Hashable, Sendable, Codable {
         case journalStatus = "journal-status"
         case journalVerify = "journal-verify"
         case journalCheck = "journal-check"
+        case journalRepair = "journal-repair"
         case reloadEnrolment = "reload-enrolment"
         case missing
         case clockSet = "clock-set"

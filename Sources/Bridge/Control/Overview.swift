@@ -22,6 +22,7 @@ struct Overview: Sendable {
     func report() async throws -> StatusReport {
         let disk = DiskSpace(at: state.path)
         let refused = await board.refused
+        let repairs = Journal.repairs(in: state.path)
         return StatusReport(
             office: office.description, timezone: zone.ianaName, version: TitianVersion.current,
             bridge: bridge.id, hostname: host.hostname, startedAt: startedAt.description,
@@ -34,7 +35,8 @@ struct Overview: Sendable {
                 diskFree: disk?.free ?? 0, diskTotal: disk?.total ?? 0),
             push: await board.push,
             refusedCallers: refused.isEmpty ? nil : refused,
-            crashes: crashes.isEmpty ? nil : crashes)
+            crashes: crashes.isEmpty ? nil : crashes,
+            repairs: repairs.isEmpty ? nil : repairs)
     }
 
     /// Who has not been seen today.

@@ -27,13 +27,15 @@ public struct StatusReport: Hashable, Sendable, Codable {
     /// When the daemon was found to have ended without being told to, in the last 24 hours; nil
     /// if it was not.
     public var crashes: [String]?
+    /// The journals that had to be repaired on this box, the oldest first; nil if none had.
+    public var repairs: [RepairReport]?
 
     enum CodingKeys: String, CodingKey {
         case office, timezone, version, bridge, hostname
         case startedAt = "started_at"
         case terminals, journal, sync, sticks, host, push
         case refusedCallers = "refused_callers"
-        case crashes
+        case crashes, repairs
     }
 }
 

@@ -117,7 +117,7 @@ public struct JournalUnsound: Explained, Hashable {
                 id: "Basis data jurnal tidak utuh (\(message)).",
                 en: "The journal's database is not whole (\(message))."),
             remedy: Text(
-                id: "Jangan hapus berkasnya. Salin ke tempat aman, lalu hubungi BKD.",
-                en: "Do not delete the file. Copy it to a safe place, then call the BKD."))
+                id: "titiand memperbaikinya sendiri dan menyimpan berkas lama. Jangan hapus.",
+                en: "titiand repairs it by itself and keeps the old file. Do not delete it."))
     }
 }

@@ -29,7 +29,11 @@ public struct HeldFiles: Sendable {
 
     /// Makes room for a file of this name.
     func begin(_ name: String) throws -> IncomingFile {
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw unusable(folder) }
+        if mkdir(folder, 0o700) == 0 {
+            FolderOwner.adopt(folder: folder)
+        } else if errno != EEXIST {
+            throw unusable(folder)
+        }
         try Self.checkRoom(in: folder)
         var random = SystemRandomNumberGenerator()
         let path = "\(folder)/incoming-\(String(random.next(), radix: 16))"

@@ -15,6 +15,7 @@ struct IncomingFile: Sendable {
         self.path = path
         file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw Self.unusable(path) }
+        FolderOwner.adopt(file, at: path)
     }
 
     mutating func append(_ bytes: [UInt8]) throws {

@@ -43,7 +43,7 @@ enum OfficeWords {
         case .sending: "sedang mengirim"
         case .waiting: "tidak tersambung; dicoba lagi sendiri"
         case .refused: "ditolak BKD"
-        case .forked: "jurnal bercabang; hubungi BKD"
+        case .forked: "jurnal bercabang; dimulai baru sendiri"
         }
     }
 

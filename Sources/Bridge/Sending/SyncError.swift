@@ -128,7 +128,13 @@ public enum SyncError: Explained, Hashable {
             Text(
                 id: "Minta kode pendaftaran baru kepada BKD.",
                 en: "Ask the BKD for a new enrolment code.")
-        case .unknownKey, .revokedKey, .badSignature:
+        case .revokedKey:
+            Text(
+                id: "Hubungi BKD dan sebutkan nomor jembatan. Dengan kode baru: 'titian enroll'. "
+                    + "Rekaman menunggu di disk.",
+                en: "Call the BKD and name the bridge's number. With a new code: 'titian enroll'. "
+                    + "Punches wait on disk.")
+        case .unknownKey, .badSignature:
             Text(
                 id: "Daftarkan ulang dengan 'titian enroll'. Rekaman menunggu di disk.",
                 en: "Enrol again with 'titian enroll'. Punches wait on disk.")
@@ -138,8 +144,8 @@ public enum SyncError: Explained, Hashable {
                 en: "Install the same version at the office and the centre. Punches wait on disk.")
         case .forked:
             Text(
-                id: "Hubungi BKD: jurnal ini perlu dimulai baru. Tidak ada yang dihapus.",
-                en: "Call the BKD: this journal has to begin anew. Nothing was deleted.")
+                id: "Titian memulai jurnal baru sendiri. Bila berulang, hubungi BKD.",
+                en: "Titian begins a new journal by itself. If it repeats, call the BKD.")
         default:
             Text(
                 id: "Titian mencoba lagi sendiri. Rekaman menunggu di disk.",

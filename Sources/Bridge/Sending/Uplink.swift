@@ -194,16 +194,27 @@ public actor Uplink {
     private func call(with batch: Outgoing?) async throws {
         let asked = host.now()
         let answer = try await deliver(try await envelope(batch))
-        guard answer.status == 200 else { return try refused(answer, batch) }
+        guard answer.status == 200 else { return try await refused(answer, batch) }
         guard let decoded = try? WireJSON.decode(SyncAnswer.self, fromOutside: answer.body),
             let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
-        try await journal.keep(receipt, text: decoded.receipt)
+        try await keep(receipt, text: decoded.receipt)
         status.answered(receipt, asked: asked, answered: host.now())
         statusChangedSince = false
         sendFrom = await next(after: receipt, to: batch)
         batchEntries = min(batchEntries * 2, Limits.entries)
         try adopt(pins: receipt.nextPins)
+    }
+
+    /// A receipt for this journal that does not fit it is the centre's word that the journal has gone
+    /// back: what it has received is not here.
+    private func keep(_ receipt: Receipt, text: SignedText) async throws {
+        do {
+            try await journal.keep(receipt, text: text)
+        } catch JournalError.receiptMismatch(let seq) where receipt.journal == "\(journal.id)" {
+            await journal.fork("the centre has entry \(seq) of it")
+            throw Refusal(error: .refused(.forked), state: .forked, retryAfter: nil)
+        }
     }
 
     /// Where to go on. A centre that was restored from a backup is behind its own receipts, and
@@ -254,7 +265,7 @@ public actor Uplink {
         post = nil
     }
 
-    private func refused(_ answer: HTTPAnswer, _ batch: Outgoing?) throws {
+    private func refused(_ answer: HTTPAnswer, _ batch: Outgoing?) async throws {
         let document = try? WireJSON.decode(ProblemDocument.self, fromOutside: answer.body)
         let code = document.flatMap { SyncProblem(rawValue: $0.code) }
         switch code {
@@ -269,6 +280,9 @@ public actor Uplink {
         default: break
         }
         sendFrom = nil
+        if code?.reaction == .startNewJournal {
+            await journal.fork("the centre has other entries")
+        }
         throw Refusal(
             error: SyncError(refusal: answer, from: enrolment.url),
             state: Self.state(after: code?.reaction ?? .wait), retryAfter: answer.retryAfter)

@@ -13,7 +13,7 @@ struct JournalCommand: AsyncParsableCommand {
                 en: "The journal on disk: contents, wholeness, a copy."),
             subcommands: [
                 JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
-                JournalExportCommand.self,
+                JournalRepairCommand.self, JournalExportCommand.self,
             ])
     }
 }
@@ -76,7 +76,7 @@ struct JournalCheckCommand: AsyncParsableCommand {
             try await $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try live.show(asJSON: speech.json) }
-        let stored = try await OfflineJournal.read(in: places.folder) { journal in
+        let stored = try await OfflineJournal.examine(in: places.folder) { journal in
             let message = try await journal.quickCheck()
             return Wholeness(whole: message == nil, message: message)
         }
@@ -102,14 +102,65 @@ struct JournalVerifyCommand: AsyncParsableCommand {
             try await $0.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try live.show(asJSON: speech.json) }
-        let stored = try await OfflineJournal.read(in: places.folder) { journal in
-            let found = try await journal.verify()
-            return Wholeness(
-                whole: found.isWhole, entries: found.entries, purged: found.purged,
-                firstBad: found.firstBad)
+        let stored = try await OfflineJournal.examine(in: places.folder) { journal in
+            Wholeness(try await journal.verify())
         }
         guard let stored else { throw NoJournal(folder: places.state) }
         try stored.show(asJSON: speech.json)
+    }
+}
+
+struct JournalRepairCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "repair",
+            abstract: say(
+                id: "Menunjukkan cara memperbaiki jurnal; dengan --yes melakukannya.",
+                en: "Shows how the journal would be repaired; with --yes does it."),
+            discussion: say(
+                id:
+                    "Tidak diperlukan: titiand memperbaiki jurnal sendiri. Berkas lama selalu disimpan.",
+                en:
+                    "Not needed: titiand repairs the journal by itself. The old file is always kept."
+            ))
+    }
+
+    @Flag(help: help(id: "Lakukan.", en: "Do it."))
+    var yes = false
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var speech: SpeechOptions
+
+    func run() async throws {
+        let live = try await places.daemon.ifRunning {
+            try await $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
+        }
+        if let live { return try await repair(live) }
+        let stored = try await OfflineJournal.examine(in: places.folder) { journal in
+            if let message = try await journal.quickCheck() {
+                return Wholeness(whole: false, message: message)
+            }
+            return Wholeness(try await journal.verify())
+        }
+        guard let stored else { throw NoJournal(folder: places.state) }
+        guard !stored.whole, yes else { return try stored.show(asJSON: speech.json) }
+        let report = try await OfflineJournal.repair(in: places.folder, cause: stored.cause)
+        try show(Wholeness(whole: true, plan: report))
+    }
+
+    /// The daemon has the journal; it alone can repair it.
+    private func repair(_ found: Wholeness) async throws {
+        guard !found.whole, yes else { return try found.show(asJSON: speech.json) }
+        _ = try await places.daemon.ask(.journalRepair)
+        try show(Wholeness(whole: true))
+    }
+
+    private func show(_ done: Wholeness) throws {
+        let output = Output()
+        guard !speech.json else { return output.line(try WireJSON.encode(done)) }
+        let words = say(id: "● Jurnal diperbaiki.", en: "● The journal was repaired.")
+        let lines = [words] + (done.plan.map { ["  " + RepairText($0).line] } ?? [])
+        output.text(lines.joined(separator: "\n") + "\n")
     }
 }
 

@@ -1,0 +1,262 @@
+import Attendance
+import Exchange
+
+/// What can still be read of a journal's files, and what of it this bridge has to carry on.
+///
+/// Only reads. A line is believed if it agrees with its digest; a receipt if the centre signed it.
+/// Lines through the last receipt are at the centre and stay behind, all others are carried on.
+/// An identity is believed only if its punch is receipted: one that is wrongly thought known would
+/// hide a punch for ever, one that is wrongly thought new is sent again and counts once.
+struct Salvage: Sendable {
+    /// A line that is to be carried on, and where it lies. Months without a line make many of them.
+    struct Place: Sendable {
+        let seq: Int64
+        let digest: ShortDigest
+        let page: Int64
+        let offset: Int32
+        let isInLog: Bool
+    }
+
+    /// Half of a digest, without a heap's overhead.
+    struct ShortDigest: Hashable, Sendable {
+        private let halves: (UInt64, UInt64)
+
+        init(_ digest: ChainHash) {
+            func half(_ range: Range<Int>) -> UInt64 {
+                digest.bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            halves = (half(0..<8), half(8..<16))
+        }
+
+        static func == (left: Self, right: Self) -> Bool { left.halves == right.halves }
+        func hash(into hasher: inout Hasher) { hasher.combine(halves.0) }
+    }
+
+    /// The journal the files belong to; nil if nothing says it.
+    private(set) var journal: JournalID?
+    /// Entries through this one are at the centre, by a receipt that it signed.
+    private(set) var acked: Int64 = 0
+    /// The last entry, as far as anything says.
+    private(set) var head: Int64 = 0
+    /// Whether the counts were readable, so that ``head`` is more than a guess.
+    private(set) var knowsHead = false
+    private(set) var places: [Place] = []
+    /// How often the box had been started when the newest entry was written.
+    private(set) var boot: Int64 = 0
+    /// The files belong to another bridge: nothing of them is ours.
+    private(set) var isForeign = false
+    /// The write-ahead log belongs to another journal than the database.
+    private(set) var hasForeignLog = false
+
+    private let database: SalvageFile?
+    private let log: SalvageFile?
+    private let publicKey: [UInt8]
+    private let former: JournalID?
+
+    /// Looks at `journal.db` and its write-ahead log in a folder.
+    ///
+    /// - Parameters:
+    ///   - folder: The state folder.
+    ///   - publicKey: The bridge's key.
+    ///   - receiptKey: The centre's key; without it nothing counts as receipted.
+    ///   - former: The journal that was here last, as the note beside it says.
+    init(
+        folder: String, publicKey: VerifyingKey, receiptKey: VerifyingKey?, former: JournalID?
+    ) {
+        database = SalvageFile(folder + "/journal.db", .database)
+        log = SalvageFile(folder + "/journal.db-wal", .writeAheadLog)
+        self.publicKey = publicKey.bytes
+        self.former = former
+        weigh(receiptKey)
+        guard !isForeign else { return }
+        collect()
+    }
+
+    /// Entries that should be there and are not; nil if nobody can say how many there were.
+    var missing: Int64? {
+        guard knowsHead else { return nil }
+        let last = places.last.map { max($0.seq, head) } ?? head
+        return max(0, last - acked) - Int64(Set(places.map(\.seq)).count)
+    }
+
+    // MARK: Evidence
+
+    /// What the small tables say, here and in the log.
+    private struct Evidence {
+        var cards: [(journal: JournalID, key: [UInt8])] = []
+        var receipts: [SignedText] = []
+        var head: Int64?
+        /// The journals that the counts name.
+        var names: Set<JournalID> = []
+
+        init(_ file: SalvageFile?) {
+            guard let file else { return }
+            for index in 0..<file.pages {
+                guard let page = file.page(index) else { continue }
+                let carver = PageCarver(page: page)
+                cards += carver.cards()
+                receipts += carver.receipts()
+                if let tally = carver.tally() {
+                    head = max(head ?? 0, tally.head)
+                    if let journal = tally.journal { names.insert(journal) }
+                }
+                if receipts.count > 2_000 { receipts.removeFirst(1_000) }
+            }
+        }
+    }
+
+    private mutating func weigh(_ receiptKey: VerifyingKey?) {
+        let inDatabase = Evidence(database)
+        let inLog = Evidence(log)
+        isForeign = !inDatabase.cards.isEmpty && !inDatabase.cards.contains(where: isOurs)
+        journal =
+            inDatabase.cards.first(where: isOurs)?.journal
+            ?? inLog.cards.first(where: isOurs)?.journal ?? former
+        guard !isForeign else { return }
+        let receipts = Self.verified(inDatabase.receipts, by: receiptKey)
+        let inLogReceipts = Self.verified(inLog.receipts, by: receiptKey)
+        hasForeignLog = isForeignLog(inLog, inLogReceipts)
+        let usable = receipts + (hasForeignLog ? [] : inLogReceipts)
+        if journal == nil { journal = usable.last.flatMap { try? JournalID($0.journal) } }
+        let name = journal?.description
+        acked = usable.filter { $0.journal == name }.map(\.ackedThrough).max() ?? 0
+        let heads = [inDatabase.head, hasForeignLog ? nil : inLog.head].compactMap { $0 }
+        knowsHead = !heads.isEmpty
+        head = max(acked, heads.max() ?? 0)
+    }
+
+    /// One begun with our key, or the one that was here last: its key may be the one that was lost.
+    private func isOurs(_ card: (journal: JournalID, key: [UInt8])) -> Bool {
+        card.key == publicKey || card.journal == former
+    }
+
+    private static func verified(_ receipts: [SignedText], by key: VerifyingKey?) -> [Receipt] {
+        guard let key else { return [] }
+        return receipts.compactMap { text in
+            guard text.isSigned(by: key, purpose: .receipt) else { return nil }
+            return try? WireJSON.decode(Receipt.self, fromOutside: text.text.utf8)
+        }
+    }
+
+    // MARK: Whose log it is
+
+    /// SQLite puts any log that is whole into the database beside which it lies. Ours names its
+    /// journal; one of an older program holds entries of the database again, or goes on where it ends.
+    private func isForeignLog(_ evidence: Evidence, _ receipts: [Receipt]) -> Bool {
+        guard let log, log.pages > 0, let journal else { return false }
+        let names = evidence.names.union(evidence.cards.map(\.journal))
+        if !names.isEmpty { return !names.contains(journal) }
+        if receipts.contains(where: { $0.journal == journal.description }) { return false }
+        var ends = LogEnds(log)
+        guard !ends.isEmpty else { return !receipts.isEmpty }
+        var isCompared = false
+        for index in 0..<(database?.pages ?? 0) {
+            guard let page = database?.page(index) else { continue }
+            for row in PageCarver(page: page).rows(overflow: { _ in nil }) {
+                isCompared = true
+                if ends.fits(row) { return false }
+            }
+        }
+        // Without anything to compare it with, a log is all there is.
+        return isCompared
+    }
+
+    /// The entries of a log, by which it is known.
+    private struct LogEnds {
+        private var entries: [Int64: (hash: ChainHash, digest: ChainHash)] = [:]
+        private static let most = 4_000
+
+        init(_ log: SalvageFile) {
+            for index in 0..<log.pages where entries.count < Self.most {
+                guard let page = log.page(index) else { continue }
+                for row in PageCarver(page: page).rows(overflow: { _ in nil }) {
+                    entries[row.seq] = (row.hash, row.digest)
+                }
+            }
+        }
+
+        var isEmpty: Bool { entries.isEmpty }
+
+        mutating func fits(_ row: PageCarver.Row) -> Bool {
+            if let same = entries[row.seq], same.hash == row.hash { return true }
+            guard let next = entries[row.seq + 1] else { return false }
+            var chain = Chain(after: row.hash)
+            return chain.append(digest: next.digest) == next.hash
+        }
+    }
+
+    // MARK: Lines
+
+    private mutating func collect() {
+        var seen: Set<ShortDigest> = []
+        var found: [Place] = []
+        var newest: PageCarver.Row?
+        for (isInLog, file) in sources {
+            for index in 0..<file.pages {
+                guard let page = file.page(index) else { continue }
+                for row in rows(in: page) {
+                    if row.seq >= newest?.seq ?? 0 { newest = row }
+                    let digest = ShortDigest(row.digest)
+                    guard row.seq > acked, seen.insert(digest).inserted else { continue }
+                    found.append(
+                        Place(
+                            seq: row.seq, digest: digest, page: index, offset: Int32(row.offset),
+                            isInLog: isInLog))
+                }
+            }
+        }
+        boot = newest.flatMap { EntryFields(line: $0.line)?.boot } ?? 0
+        places = found.sorted { ($0.seq, $0.isInLog ? 0 : 1) < ($1.seq, $1.isInLog ? 0 : 1) }
+        head = max(head, places.last?.seq ?? 0)
+    }
+
+    /// The log first: it is the newer.
+    private var sources: [(isInLog: Bool, file: SalvageFile)] {
+        [(true, hasForeignLog ? nil : log), (false, database)].compactMap { isInLog, file in
+            file.map { (isInLog, $0) }
+        }
+    }
+
+    /// Long lines go on in pages of which the log may hold a newer copy, or a foreign one.
+    private func rows(in page: [UInt8]) -> [PageCarver.Row] {
+        let carver = PageCarver(page: page)
+        let rows = carver.rows(overflow: newest)
+        return rows
+            + carver.rows(overflow: oldest).filter { row in
+                !rows.contains { $0.offset == row.offset }
+            }
+    }
+
+    private func newest(_ number: UInt32) -> [UInt8]? {
+        (hasForeignLog ? nil : log?.page(numbered: number)) ?? database?.page(numbered: number)
+    }
+
+    private func oldest(_ number: UInt32) -> [UInt8]? { database?.page(numbered: number) }
+
+    /// The lines to be carried on, in their order, read once more.
+    func lines(_ body: (CarriedLine) throws -> Void) rethrows {
+        for place in places {
+            let file = place.isInLog ? log : database
+            guard let page = file?.page(place.page) else { continue }
+            let carver = PageCarver(page: page)
+            let row =
+                [newest, oldest].lazy.compactMap { carver.row(at: Int(place.offset), overflow: $0) }
+                .first { ShortDigest($0.digest) == place.digest }
+            if let row { try body(CarriedLine(row.line, seq: row.seq)) }
+        }
+    }
+
+    // MARK: Identities
+
+    /// The identities whose punches are receipted; those with 0 were so before this journal began.
+    func identities(_ body: (PageCarver.Identity) throws -> Void) rethrows {
+        guard !isForeign else { return }
+        for (_, file) in sources {
+            for index in 0..<file.pages {
+                guard let page = file.page(index) else { continue }
+                for identity in PageCarver(page: page).identities()
+                where (0...acked).contains(identity.seq) { try body(identity) }
+            }
+        }
+    }
+}
