@@ -89,6 +89,7 @@ extension Journal {
     ///   entries that are not here in this form. Nothing is changed then.
     @discardableResult
     public func keep(_ receipt: Receipt, text: SignedText) throws -> Bool {
+        try recover()
         let through = receipt.ackedThrough
         guard receipt.journal == id.description, through >= 0, through <= tallies.head,
             try hash(before: through + 1).description == receipt.head
@@ -99,11 +100,20 @@ extension Journal {
         moved.receiptedPunches += try punches(from: tallies.acked + 1, through: through)
         moved.acked = max(tallies.acked, through)
         moved.safe = safe
-        try database.transaction {
-            try moved.write(to: database)
-            try database.run(
-                "INSERT OR REPLACE INTO receipt (acked, text, key, signature) VALUES (?, ?, ?, ?)",
-                .int(through), .text(text.text), .text(text.key), .text(text.signature))
+        do {
+            try database.transaction {
+                try moved.write(to: database)
+                try database.run(
+                    """
+                    INSERT OR REPLACE INTO receipt (acked, text, key, signature)
+                    VALUES (?, ?, ?, ?)
+                    """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
+            }
+        } catch let error as SQLiteError where error.kind == .full || error.kind == .readOnly {
+            // Sending goes on where nothing can be written: the receipt holds as long as the daemon
+            // runs. After that these entries are sent once more, and count once.
+            isRefused = true
+            moved.safe = tallies.safe
         }
         tallies = moved
         return true

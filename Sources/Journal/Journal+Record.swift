@@ -19,6 +19,7 @@ extension Journal {
     public func record(
         _ bodies: [EntryBody], positions: [TerminalID: String] = [:], at moment: Moment
     ) throws -> Recorded {
+        try recover()
         let before = (chain, tallies)
         let start = stopwatch()
         do {
@@ -38,6 +39,7 @@ extension Journal {
             return recorded
         } catch {
             (chain, tallies) = before
+            isRefused = true
             throw error
         }
     }

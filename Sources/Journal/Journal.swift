@@ -1,6 +1,7 @@
 public import Attendance
 public import Exchange
 import SQLite
+import Synchronization
 
 /// Every punch on disk until the centre has receipted it, and what was read, is waiting, was sent.
 ///
@@ -11,7 +12,11 @@ import SQLite
 public actor Journal {
     /// The journal's own random name, made with its file.
     public nonisolated let id: JournalID
-    let database: Database
+    private(set) var database: Database
+    /// The last write was refused: no room, or no writes at all.
+    var isRefused = false
+    /// The disk has given or taken no bytes: nothing is confirmed before the file was opened anew.
+    private let distress: Distress
     let path: String
     var chain: Chain
     var tallies: Tallies
@@ -74,13 +79,73 @@ public actor Journal {
             of: RepairCause.self, bufferingPolicy: .bufferingNewest(1))
         self.alarms = alarms
         self.alarm = alarm
-        database.refused = { error in
-            if error.kind == .damaged { alarm.yield(RepairCause(.damaged, error.message)) }
-        }
+        let distress = Distress()
+        self.distress = distress
+        Self.watch(database, distress, alarm)
         executor = DatabaseExecutor(label: "titian.journal")
         self.path = path
         self.database = database
         self.stopwatch = stopwatch ?? CommitPace.sinceStart
+    }
+
+    private static func watch(
+        _ database: Database, _ distress: Distress,
+        _ alarm: AsyncStream<RepairCause>.Continuation
+    ) {
+        database.refused = { error in
+            if error.kind == .damaged { alarm.yield(RepairCause(.damaged, error.message)) }
+            if error.isInputOutput { distress.isGreat = true }
+        }
+    }
+
+    /// Set wherever SQLite speaks of it, looked at before the next write.
+    private final class Distress: Sendable {
+        private let state = Mutex(false)
+
+        var isGreat: Bool {
+            get { state.withLock { $0 } }
+            set { state.withLock { $0 = newValue } }
+        }
+    }
+
+    /// Whether the disk takes writes again, after it has refused one; asked before a terminal is read,
+    /// for what cannot be kept need not be fetched.
+    ///
+    /// - Throws: What keeps it from writing, still.
+    public func probe() throws {
+        try recover()
+        guard isRefused else { return }
+        // SQLite writes no page that ends as it began, unless a row has come and gone in between.
+        try database.transaction {
+            try database.run("INSERT INTO boot (number, boot_id) VALUES (-1, 'probe')")
+            try database.run("DELETE FROM boot WHERE number = -1")
+        }
+        isRefused = false
+    }
+
+    /// After an input or output error the system may call pages clean that never reached the disk,
+    /// and SQLite's memory may be ahead of it: the file is closed, opened and read again first.
+    ///
+    /// - Throws: What opening or the look at it meets; then nothing is confirmed, and the next call
+    ///   tries again.
+    func recover() throws {
+        guard distress.isGreat else { return }
+        database.keepsLog = true
+        database.close()
+        let system = database.system
+        let fresh = try Database.$vfs.withValue(system) {
+            try Database(
+                path: path, sharing: .exclusive, applicationID: Schema.applicationID,
+                keepsLog: true)
+        }
+        let counts = try Tallies(reading: fresh)
+        let start = Chain(after: genesis)
+        chain = try Self.checkedTail(of: fresh, through: counts.head, start: start, path: path)
+        tallies = counts
+        fresh.keepsLog = false
+        distress.isGreat = false
+        Self.watch(fresh, distress, alarm)
+        database = fresh
     }
 
     private static func identity(
@@ -154,6 +219,7 @@ public actor Journal {
     ///
     /// - Parameter bootID: The kernel's random name of this start (`/proc/sys/kernel/random/boot_id`).
     public func bootNumber(forBootID bootID: String) throws -> Int64 {
+        try recover()
         if let known = try database.int("SELECT number FROM boot WHERE boot_id = ?", .text(bootID))
         {
             return known

@@ -20,6 +20,8 @@ public final class Database {
     @TaskLocal package static var vfs: String?
 
     public let path: String
+    /// The VFS it was opened with; see ``vfs``.
+    package let system: String?
     private let handle: OpaquePointer
     private var cache: [String: Statement] = [:]
     private var isOpen = true
@@ -44,6 +46,7 @@ public final class Database {
         path: String, sharing: Sharing, applicationID: Int32? = nil, keepsLog: Bool = false
     ) throws {
         self.path = path
+        system = Self.vfs
         FolderOwner.prepare(path)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX

@@ -2,6 +2,7 @@ import Attendance
 import Exchange
 import Foundation
 import Journal
+import SQLite
 import TestSupport
 import Testing
 
@@ -163,6 +164,52 @@ private struct Ledger {
         for step in stride(from: 1, through: steps, by: Self.isSoak ? 1 : 41) {
             let faults = try await fail(fault, at: step, seed: UInt64(step % 3))
             #expect(faults.isEmpty, "\(fault) at step \(step): \(faults)")
+        }
+    }
+
+    @Test func `confirms nothing on a disk that fails, and works on once it does not`() async throws
+    {
+        for fault in [FaultDisk.Fault.inputOutput, .full] {
+            try await withOffice { office in
+                let disk = try FaultDisk()
+                disk.heal()
+                let journal = try disk.run { try office.open() }
+                try await journal.record(office.punches(0..<50), at: office.moment())
+                disk.arm(fault, at: 1, lasting: true)
+                for _ in 0..<3 {
+                    await #expect(throws: SQLiteError.self) {
+                        try await journal.record(office.punches(50..<100), at: office.moment())
+                    }
+                    await #expect(throws: SQLiteError.self) { try await journal.probe() }
+                    #expect(await journal.headSeq == 50)
+                }
+                disk.heal()
+                try await journal.probe()
+                try await journal.record(office.punches(0..<100), at: office.moment())
+                #expect(try await journal.status().punches == 100)
+                #expect(try await journal.verify().isWhole)
+                await journal.close()
+            }
+        }
+    }
+
+    @Test func `that is full sends on: a receipt holds as long as it is open`() async throws {
+        try await withOffice { office in
+            let disk = try FaultDisk()
+            disk.heal()
+            let journal = try disk.run { try office.open() }
+            try await journal.record(office.punches(0..<100), at: office.moment())
+            disk.arm(.full, at: 1, lasting: true)
+            let (receipt, text) = try await office.receipt(for: journal, through: 60)
+            #expect(try await journal.keep(receipt, text: text))
+            let waiting = try await journal.outbox(maxEntries: 9, maxBytes: 9_999)
+            #expect(waiting?.first == 61)
+            disk.heal()
+            try await journal.record(office.punches(100..<101), at: office.moment())
+            await journal.close()
+            let again = try office.open()
+            #expect(try await again.status().ackedThrough == 60)
+            #expect(try await again.status().receiptedPunches == 60)
         }
     }
 }

@@ -110,6 +110,7 @@ final class Line {
     }
 
     private func visit(_ station: Station) async throws {
+        try await place.journal.probe()
         try await station.collector.read(try await session(with: station))
     }
 
