@@ -192,6 +192,17 @@ def killed_and_hung(cases, guest, office, place):
     guest.run("rm /run/systemd/system/titiand.service.d/quick.conf; systemctl daemon-reload")
 
 
+def wrong_owner(cases, guest, office, place):
+    """A journal that somebody copied as root is the daemon's again, and no new one begins."""
+    journal = [status["journal"] for status in office.ask("journal", "status")]
+    guest.run("systemctl stop titiand && chown -R root:root /var/lib/titian/* && chmod 600 /var/lib/titian/journal.db")
+    office.sims[0].control("add", n=2)
+    guest.run("systemctl start titiand")
+    office.check_whole(cases, "every punch once, after root took the files")
+    same = [status["journal"] for status in office.ask("journal", "status")]
+    cases.check(same == journal and journal, "it is the same journal", (journal, same))
+
+
 def centre_hung(cases, guest, office, place):
     """The centre has a watchdog of its own, and bridges bear its absence."""
     guest.run("mkdir -p /run/systemd/system/titian-server.service.d")
@@ -270,7 +281,7 @@ def exists(guest, path):
 if __name__ == "__main__":
     upgrades.other_versions()
     sys.exit(run_checks("packages in a VM", [
-        installed_from_the_kit, units_are_closed, typed_visit, usb_terminal_added, cables_pulled, killed_and_hung, centre_hung,
+        installed_from_the_kit, units_are_closed, typed_visit, usb_terminal_added, cables_pulled, killed_and_hung, wrong_owner, centre_hung,
         centre_backed_up, power_cut,
         upgrades.versions_come_and_go, upgrades.removal_and_purge,
     ], shares={KIT: packages.kit(), "/packages": packages.prepared(), **swift_libraries()}, console="socket",
