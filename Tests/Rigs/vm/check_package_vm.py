@@ -194,12 +194,12 @@ def killed_and_hung(cases, guest, office, place):
 
 def wrong_owner(cases, guest, office, place):
     """A journal that somebody copied as root is the daemon's again, and no new one begins."""
-    journal = [status["journal"] for status in office.ask("journal", "status")]
+    journal = [status["id"] for status in office.ask("journal", "status")]
     guest.run("systemctl stop titiand && chown -R root:root /var/lib/titian/* && chmod 600 /var/lib/titian/journal.db")
     office.sims[0].control("add", n=2)
     guest.run("systemctl start titiand")
     office.check_whole(cases, "every punch once, after root took the files")
-    same = [status["journal"] for status in office.ask("journal", "status")]
+    same = [status["id"] for status in office.ask("journal", "status")]
     cases.check(same == journal and journal, "it is the same journal", (journal, same))
 
 
