@@ -167,6 +167,8 @@ def constant(text, place):
     for pattern, word in [
         (r", (NOT in step|in step|TIDAK tersinkron|tersinkron)\b.*", ", SYNCED"),
         (r"jam (tidak )?tersinkron|clock (not )?in step", "SYNCED"), (r'"synced":(true|false)', '"synced":B'),
+        # The dead one is given up by one run, and still tried by another.
+        (r'("name":"mati","state":)"starting"', r'\1"lost"'),
         # Told as soon as it was measured five times, which one run reaches and another does not.
         (r'"commit_ms":\d+,', ""),
         (r"sha256//[A-Za-z0-9+/=]+", "PIN"), (r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", "N"), (r'"hostname":"[^"]*"', '"hostname":"BOX"'),
