@@ -81,7 +81,7 @@ class Step:
 
     def counted(self, what):
         rows = self.guest.run(f"runuser -u titian-server -- titian-server punches --office {OFFICE} --format ndjson")
-        expected = sum(len(sim.log_rows()) for sim in self.office.sims)
+        expected = sum(len(sim.log_rows()) for sim in self.office.sims) + self.office.others
         self.cases.check(len(rows.stdout.splitlines()) == expected, f"{what}: counted once at the centre", rows.stdout)
 
     def kept(self):
