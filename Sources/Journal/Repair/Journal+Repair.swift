@@ -30,7 +30,10 @@ extension Journal {
     ///
     /// A power cut at any step leaves the old journal as it was, or the new one whole.
     ///
-    /// - Parameter cause: Repairs whatever the file looks like.
+    /// - Parameters:
+    ///   - place: The folder, and what the journal is told from outside.
+    ///   - cause: Repairs whatever the file looks like.
+    ///   - random: Draws the id of a new journal.
     /// - Throws: What is not the file's fault (see ``RepairCause``); nothing was changed then.
     public static func open(
         _ place: Surroundings, repairing cause: RepairCause? = nil,

@@ -239,7 +239,7 @@ def watchdog_works(office):
     return office.show("WatchdogUSec") == "20s" and office.show("ActiveState") == "active"
 
 
-# One thread that waits for a terminal – poll(2) on two files, for a minute at most – stands still, in a frozen cgroup of its own; all
+# One thread that waits for a terminal – poll(2) on two files, between polls half a minute long – stands still, in a frozen cgroup of its own; all
 # other threads go on.
 HANG_A_LINE = """
 hung=/sys/fs/cgroup/system.slice/titiand.service/hung
@@ -247,7 +247,7 @@ mkdir $hung && echo threaded > $hung/cgroup.type
 for try in $(seq 3000); do
     for task in /proc/$pid/task/*; do
         read -r call files count limit rest < $task/syscall
-        if [ "$call $count" = "7 0x2" ] && [ $((limit)) -le 60000 ]; then
+        if [ "$call $count" = "7 0x2" ] && [ $((limit)) -ge 20000 ] && [ $((limit)) -le 60000 ]; then
             echo ${task##*/} > $hung/cgroup.threads && echo 1 > $hung/cgroup.freeze && exit 0
         fi
     done
