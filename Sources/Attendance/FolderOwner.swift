@@ -12,8 +12,8 @@ public enum FolderOwner {
         fchown(descriptor, owner.user, owner.group)
     }
 
-    /// Gives a folder that was just made to the owner of the folder around it.
-    public static func adopt(folder path: String) {
+    /// Gives a folder, or a closed file, that was just made to the owner of the folder around it.
+    public static func adopt(_ path: String) {
         guard let owner = owner(of: folder(of: path)) else { return }
         lchown(path, owner.user, owner.group)
     }

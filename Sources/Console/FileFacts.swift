@@ -6,8 +6,6 @@ struct FileFacts {
     let isFolder: Bool
     /// The disk it is on.
     let device: Int?
-    let user: UInt32?
-    let group: UInt32?
 
     /// nil if there is none.
     init?(_ path: String) {
@@ -16,8 +14,6 @@ struct FileFacts {
         else { return nil }
         isFolder = facts[.type] as? FileAttributeType == .typeDirectory
         device = Self.number(facts[.systemNumber])
-        user = Self.number(facts[.ownerAccountID]).map(UInt32.init)
-        group = Self.number(facts[.groupOwnerAccountID]).map(UInt32.init)
     }
 
     /// The path without links and dots; nil if there is nothing.

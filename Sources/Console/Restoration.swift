@@ -24,6 +24,7 @@ public struct Restoration {
         if FileManager.default.fileExists(atPath: draft) { try clear() }
         guard try contents(of: data).isEmpty else { throw BackupError.folderNotEmpty(data) }
         guard mkdir(draft, 0o700) == 0 else { throw failure(draft) }
+        FolderOwner.adopt(draft)
         try synchronize(data)
         do {
             let report = try await Central.restore(
@@ -42,7 +43,7 @@ public struct Restoration {
         let books = names.filter { $0.hasPrefix("centre.db") }
         try synchronize(draft)
         for name in names.filter({ !books.contains($0) }) + books {
-            try handOver("\(draft)/\(name)")
+            FolderOwner.adopt("\(draft)/\(name)")
             guard rename("\(draft)/\(name)", "\(data)/\(name)") == 0 else { throw failure(name) }
         }
         try synchronize(data)
@@ -65,14 +66,6 @@ public struct Restoration {
         TLSKeys.spareFile, TLSKeys.certificateFile, "server.toml", "given-certificate.pem",
         "given-key.pem",
     ]
-
-    /// Run by root, it gives the files to whom the folder belongs.
-    private func handOver(_ path: String) throws {
-        guard geteuid() == 0, let facts = FileFacts(data), let user = facts.user,
-            let group = facts.group
-        else { return }
-        guard lchown(path, user, group) == 0 else { throw failure(path) }
-    }
 
     private func contents(of folder: String) throws -> [String] {
         do {

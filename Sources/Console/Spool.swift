@@ -50,7 +50,7 @@ final class Spool: Sendable {
         guard isFree else { throw Failure.busy }
         do {
             if mkdir(folder, 0o700) == 0 {
-                FolderOwner.adopt(folder: folder)
+                FolderOwner.adopt(folder)
             } else if errno != EEXIST {
                 throw ServerError.dataFolder(folder)
             }

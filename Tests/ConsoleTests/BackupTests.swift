@@ -2,6 +2,7 @@ import Attendance
 import Central
 import Exchange
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -163,6 +164,25 @@ import Testing
             #expect(await problem { _ = try Centre(other) } == "backup.restore-unfinished")
             _ = try await Restoration(other).run(from: file)
             #expect(try Centre(other).keys.pins == centre.keys.pins)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func `put back by root belongs to whose folder it is`() async throws {
+        try await withCentre { centre, place in
+            let file = place.appendingPathComponent("a.backup").path
+            _ = try await centre.backup(to: file)
+            let other = emptyPlace(place)
+            let service: uid_t = 4_711
+            try FileManager.default.createDirectory(
+                atPath: other.data, withIntermediateDirectories: true)
+            chown(other.data, service, service)
+            _ = try await Restoration(other).run(from: file)
+            for name in try FileManager.default.contentsOfDirectory(atPath: other.data) {
+                let path = "\(other.data)/\(name)"
+                let about = try FileManager.default.attributesOfItem(atPath: path)
+                #expect((about[.ownerAccountID] as? NSNumber)?.uint32Value == service, "\(name)")
+            }
         }
     }
 }

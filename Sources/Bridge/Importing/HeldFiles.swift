@@ -30,7 +30,7 @@ public struct HeldFiles: Sendable {
     /// Makes room for a file of this name.
     func begin(_ name: String) throws -> IncomingFile {
         if mkdir(folder, 0o700) == 0 {
-            FolderOwner.adopt(folder: folder)
+            FolderOwner.adopt(folder)
         } else if errno != EEXIST {
             throw unusable(folder)
         }

@@ -31,7 +31,7 @@ struct Aside {
         let place = "\(folder)/\(name)"
         for path in [path, place] {
             if mkdir(path, 0o750) == 0 {
-                FolderOwner.adopt(folder: path)
+                FolderOwner.adopt(path)
             } else if errno != EEXIST {
                 throw SmallFile.failure(path)
             }

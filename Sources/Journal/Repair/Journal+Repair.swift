@@ -146,7 +146,7 @@ private struct Workshop {
     ) async throws -> RepairReport {
         sweep(draft)
         guard mkdir(draft, 0o750) == 0 else { throw SmallFile.failure(draft) }
-        FolderOwner.adopt(folder: draft)
+        FolderOwner.adopt(draft)
         do {
             let journal = try Journal(
                 folder: draft, publicKey: place.publicKey, using: &random)
