@@ -126,6 +126,7 @@ private func simulate(
         var search = SerialSearch(path, zone: .wita)
         search.listening = .milliseconds(100)
         search.limits.answer = answer
+        search.limits.total = .seconds(150)
         return await search.run { _ in }
     }
 
