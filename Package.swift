@@ -72,20 +72,26 @@ let package = Package(
             ],
             resources: [.embedInCode("Pages")]),
 
+        // What all programs need before they know their arguments.
+        .target(name: "Speech", dependencies: ["Attendance", .argumentParser]),
+
         // Arguments and wiring only.
         .executableTarget(
-            name: "titiand", dependencies: ["Attendance", "Bridge", .argumentParser]),
+            name: "titiand", dependencies: ["Attendance", "Bridge", "Speech", .argumentParser]),
         .executableTarget(
             name: "titian",
             dependencies: [
                 "Attendance", "TerminalKit", "ZKTeco", "Anviz", "Soyal", "StickFiles", "Transports",
-                "Exchange", "Journal", "Bridge", .argumentParser,
+                "Exchange", "Journal", "Bridge", "Speech", .argumentParser,
             ]),
         .executableTarget(
             name: "titian-server",
-            dependencies: ["Attendance", "Exchange", "Central", "Console", .argumentParser]),
+            dependencies: [
+                "Attendance", "Exchange", "Central", "Console", "Speech", .argumentParser,
+            ]),
         .executableTarget(
-            name: "titian-sim", dependencies: ["Attendance", "Simulator", .argumentParser]),
+            name: "titian-sim",
+            dependencies: ["Attendance", "Simulator", "Speech", .argumentParser]),
 
         // C libraries of the distribution.
         .systemLibrary(
@@ -149,7 +155,7 @@ let package = Package(
             name: "TitianCommandTests",
             dependencies: [
                 "Attendance", "TerminalKit", "Transports", "Exchange", "Journal", "Bridge",
-                "Simulator", "titian", "TestSupport",
+                "Simulator", "Speech", "titian", "TestSupport",
             ]),
         .testTarget(
             name: "CentralTests",

@@ -4,6 +4,7 @@ import Central
 import Console
 import Exchange
 import Foundation
+import Speech
 
 struct Accept: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Console
 import Exchange
+import Speech
 
 struct EnrollCode: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Central
 import Console
+import Speech
 
 struct Offices: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

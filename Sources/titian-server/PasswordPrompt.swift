@@ -1,6 +1,7 @@
 import Attendance
 import Console
 import Glibc
+import Speech
 
 /// Asks for a new password: without echo and twice on a terminal, else one line of standard input.
 enum PasswordPrompt {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attendance
 import Console
+import Speech
 
 struct Punches: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Attendance
 import Central
 import Console
 import Exchange
+import Speech
 
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Speech
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Console
 import Glibc
+import Speech
 
 /// What every command takes.
 struct SharedOptions: ParsableArguments {
@@ -42,8 +43,6 @@ struct SharedOptions: ParsableArguments {
         }
     }
 }
-
-extension Language: ExpressibleByArgument {}
 
 /// Where lines go.
 enum Output {

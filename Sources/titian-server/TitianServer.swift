@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attendance
+import Speech
 
 /// The centre: receives from bridges, keeps, and shows.
 @main

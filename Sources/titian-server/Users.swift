@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Central
 import Console
+import Speech
 
 struct Users: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Attendance
 import Dispatch
 import Glibc
 import Simulator
+import Speech
 
 @main
 struct TitianSim: ParsableCommand {

@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 /// What `titian clock show` prints: every clock against the one it is measured by.
 struct ClockPage {

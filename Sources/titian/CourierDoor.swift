@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Journal
+import Speech
 
 /// Where courier files are written and their receipts handed in: at the running daemon, or at the
 /// journal itself.

@@ -1,5 +1,6 @@
 import Attendance
 import Exchange
+import Speech
 import StickFiles
 import TerminalKit
 

@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 /// What `titian doctor` prints: a line for each check as it is done, then one verdict with the one
 /// act that comes first.

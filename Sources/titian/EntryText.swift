@@ -1,5 +1,6 @@
 import Attendance
 import Exchange
+import Speech
 
 /// An entry of the journal as one line for people.
 enum EntryText {

@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Glibc
+import Speech
 import TerminalKit
 
 /// What went wrong, told on standard error, and its exit code.

@@ -1,4 +1,5 @@
 import Attendance
+import Speech
 
 /// Numbers, times and spans as people in an office write them.
 enum Format {

@@ -1,4 +1,5 @@
 import Bridge
+import Speech
 
 /// What became of a stick's file, for people.
 enum ImportText {

@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 /// What somebody who has just read the status should do first.
 ///

@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Journal
+import Speech
 
 /// What can be told of this bridge while `titiand` does not run.
 struct OfflineStatus: Encodable {

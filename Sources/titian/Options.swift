@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attendance
 import Bridge
+import Speech
 
 /// What every command takes.
 struct SpeechOptions: ParsableArguments {

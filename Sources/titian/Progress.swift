@@ -1,4 +1,5 @@
 import Glibc
+import Speech
 import Synchronization
 
 /// One line on standard error that says how far a long task is, for whoever sits before it.

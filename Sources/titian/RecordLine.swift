@@ -1,5 +1,6 @@
 import Attendance
 import Exchange
+import Speech
 import TerminalKit
 
 /// One record of a terminal as one line, for scripts and for people.

@@ -1,4 +1,5 @@
 import Journal
+import Speech
 
 /// A repair of the journal, in words: before it is done, and after.
 struct RepairText {

@@ -1,5 +1,6 @@
 import Attendance
 import Bridge
+import Speech
 import Synchronization
 import TerminalKit
 import Transports

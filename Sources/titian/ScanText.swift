@@ -1,5 +1,6 @@
 import Attendance
 import Bridge
+import Speech
 import TerminalKit
 import Transports
 

@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Journal
+import Speech
 
 /// One screen that answers: are my terminals read, and do the punches arrive?
 struct StatusPage {

@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 extension SupportBundle {
     /// The file to be sent.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attendance
 import Glibc
+import Speech
 
 /// The technician's command line.
 @main

@@ -1,5 +1,6 @@
 import Exchange
 import Journal
+import Speech
 
 /// What a check found, in the words of the daemon's answer.
 struct Wholeness: Codable {

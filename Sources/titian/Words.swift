@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 /// The words of the closed lists, as an office says them.
 enum Words {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Bridge
 import Glibc
+import Speech
 
 /// The office's daemon: arguments and wiring only.
 @main

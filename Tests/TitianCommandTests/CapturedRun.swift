@@ -3,6 +3,7 @@ import Bridge
 import Foundation
 import Glibc
 import ServiceLifecycle
+import Speech
 import Synchronization
 
 @testable import titian

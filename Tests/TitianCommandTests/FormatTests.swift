@@ -1,4 +1,5 @@
 import Attendance
+import Speech
 import Testing
 
 @testable import titian

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attendance
 import Foundation
+import Speech
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Bridge
 import Exchange
 import Foundation
 import Journal
+import Speech
 import TestSupport
 import Testing
 

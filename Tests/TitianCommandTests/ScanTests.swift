@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Foundation
+import Speech
 import TerminalKit
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Foundation
+import Speech
 import TestSupport
 import Testing
 

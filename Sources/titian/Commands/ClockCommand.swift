@@ -3,6 +3,7 @@ import Attendance
 import Bridge
 import Exchange
 import Journal
+import Speech
 
 struct ClockCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 struct MissingCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {

@@ -3,6 +3,7 @@ import Attendance
 import Bridge
 import Exchange
 import Journal
+import Speech
 
 struct PunchesCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {

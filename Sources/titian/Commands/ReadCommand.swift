@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attendance
+import Speech
 import TerminalKit
 
 struct ReadCommand: AsyncParsableCommand {

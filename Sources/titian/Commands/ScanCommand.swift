@@ -3,6 +3,7 @@ import Attendance
 import Bridge
 import Exchange
 import Glibc
+import Speech
 import TerminalKit
 import Transports
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attendance
 import Bridge
+import Speech
 import TerminalKit
 import Transports
 

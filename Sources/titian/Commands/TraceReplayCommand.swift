@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Bridge
 import Exchange
+import Speech
 import TerminalKit
 
 struct TraceReplayCommand: AsyncParsableCommand {

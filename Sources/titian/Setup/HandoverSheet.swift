@@ -1,6 +1,7 @@
 import Attendance
 import Bridge
 import Exchange
+import Speech
 
 /// The sheet that is left in the office, or goes to the BKD with the stick: no names, no PINs.
 struct HandoverSheet {

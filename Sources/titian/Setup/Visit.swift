@@ -2,6 +2,7 @@ import Attendance
 import Bridge
 import Exchange
 import Glibc
+import Speech
 
 /// What happens once everything is written: the daemon runs, the first punch comes, it is
 /// receipted or made ready to be carried.
