@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -181,6 +182,12 @@ class Server(Process):
     def punches(self, office=OFFICE):
         out = self.command("punches", "--office", office, "--format", "ndjson", timeout=600).stdout
         return [json.loads(line) for line in out.splitlines()]
+
+    def lines(self):
+        """Every entry the centre keeps, verbatim: read beside the server, changing nothing."""
+        with sqlite3.connect(f"file:{self.data}/centre.db?mode=ro", uri=True, timeout=30) as store:
+            return [bytes(row).decode() if isinstance(row, bytes) else row
+                    for (row,) in store.execute("SELECT line FROM entry WHERE line IS NOT NULL")]
 
 
 class Bridge(Process):
