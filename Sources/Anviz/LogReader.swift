@@ -185,7 +185,9 @@ struct LogReader {
     /// the answer is lost, the next read sees by the counter what has become of it.
     private func confirm(_ count: Int) async throws {
         guard confirms, count > 0, try await counters().newRecords >= count else { return }
+        CrashPoint.confirming.reached()
         let answer = try await dialogue.tell(.clearOldestFlags(rows: count))
+        CrashPoint.confirmed.reached()
         guard answer.result == AnswerCode.success else {
             throw DriverError.refused(question: "clear", code: Int(answer.result ?? 0))
         }

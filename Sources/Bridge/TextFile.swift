@@ -43,12 +43,14 @@ enum TextFile {
         FolderOwner.adopt(file, at: path)
         try writeAll(Array(text.utf8), to: file, path: beside)
         guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw SystemError(beside) }
+        CrashPoint.fileDrafted.reached()
         if exclusive {
             guard link(beside, path) == 0 || errno == EEXIST else { throw SystemError(path) }
         } else {
             guard rename(beside, path) == 0 else { throw SystemError(path) }
         }
         flushFolder(of: path)
+        CrashPoint.fileKept.reached()
     }
 
     private static func writeAll(

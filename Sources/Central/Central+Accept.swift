@@ -35,9 +35,12 @@ extension Central {
             let caller = try await caller(opened.header.key)
             guard opened.isSigned(by: caller.key) else { throw SyncRefusal(.badSignature) }
             let batch = try Batch(opened, way: way)
+            CrashPoint.callChecked.reached()
             let settled = try await take(batch, from: caller, nextPins: nextPins, at: now)
+            let answer = try SyncAnswer(settled.receipt, key: receiptKey)
+            CrashPoint.receiptSigned.reached()
             return TakenCall(
-                answer: try SyncAnswer(settled.receipt, key: receiptKey),
+                answer: answer,
                 office: caller.officeID, bridge: opened.header.key,
                 entries: batch.entries.count, new: settled.new, newPunches: settled.newPunches)
         } catch {
@@ -89,8 +92,12 @@ extension Central {
         _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
     ) throws -> Settled {
         let outcome: Result<Settled, SyncRefusal> = try database.transaction {
-            try settle(batch, from: caller, nextPins: nextPins, at: now)
+            CrashPoint.storeBegun.reached()
+            let outcome = try settle(batch, from: caller, nextPins: nextPins, at: now)
+            CrashPoint.storeCommitting.reached()
+            return outcome
         }
+        CrashPoint.storeCommitted.reached()
         return try outcome.get()
     }
 
@@ -111,6 +118,7 @@ extension Central {
         if journal.isOthers { return try forked(batch, journal, caller, at: now) }
         if journal.row == 0 { journal.row = try begin(journal, of: caller, at: now) }
         let isNewest = try keepStatus(batch, journal: journal.row, of: caller, at: now)
+        CrashPoint.statusKept.reached()
         if case .gap(let sendFrom) = place {
             return .failure(SyncRefusal(.gap, sendFrom: sendFrom))
         }
@@ -220,6 +228,7 @@ extension Central {
         try database.run(
             "UPDATE journal SET head_seq = ?, head = ?, last_at = ? WHERE id = ?",
             .int(last.seq), .blob(last.chain.bytes), .int(now.milliseconds), .int(journal.row))
+        CrashPoint.headMoved.reached()
         return projection.newPunches
     }
 
@@ -229,6 +238,7 @@ extension Central {
         try database.run(
             "INSERT INTO entry VALUES (?, ?, ?, ?, ?)", .int(projection.journal), .int(entry.seq),
             line.map { .blob($0) } ?? .null, .blob(entry.digest.bytes), .blob(entry.chain.bytes))
+        CrashPoint.lineKept.reached()
         if isErased {
             try Forgotten.note(
                 database, projection.journal, entry.seq...entry.seq, .subject, at: projection.now)

@@ -43,14 +43,18 @@ extension Central {
         let draft = "\(folder).titian-backup.\(UInt64.random(in: .min ... .max))"
         defer { for end in ["", "-wal", "-shm", "-journal"] { unlink(draft + end) } }
         try database.backup(to: draft)
+        CrashPoint.backupCopied.reached()
         let copy = try Self.complete(draft, with: files)
         try BackupFile.seal(draft, at: now)
+        CrashPoint.backupSealed.reached()
         let checked = try BackupFile(checking: draft)
         guard rename(draft, path) == 0 else {
             throw BackupError.unwritable(path, reason: String(cString: strerror(errno)))
         }
         try Self.synchronize(folder)
+        CrashPoint.backupNamed.reached()
         try remember(copy.heads, checked, path, by: doer, at: now)
+        CrashPoint.backupRemembered.reached()
         return BackupReport(
             file: try BackupFile(checking: path), journals: copy.heads.count,
             entries: copy.report.entries, punches: copy.report.punches,
@@ -133,7 +137,9 @@ extension Central {
         let file = try BackupFile(checking: path)
         let books = "\(folder)/centre.db"
         try file.copyBooks(to: books)
+        CrashPoint.restoreCopied.reached()
         let files = try unpack(books, into: folder)
+        CrashPoint.restoreUnpacked.reached()
         // Without it a new one would be made, which no bridge believes.
         guard files.contains(ReceiptKey.fileName) else {
             throw BackupError.damaged(path, reason: ReceiptKey.fileName)

@@ -98,6 +98,7 @@ extension Central {
         } catch {
             throw Self.refusal(error)
         }
+        CrashPoint.enrolmentGranted.reached()
         return EnrolmentAnswer(
             office: office.id, zone: office.zone, bridge: key, centreKey: receiptKey.verifying,
             pins: pins, serverTime: now)
@@ -143,7 +144,9 @@ extension Central {
             try database.run(
                 "UPDATE code SET used_at = ?, used_by = ? WHERE secret = ? AND used_at IS NULL",
                 .int(now.milliseconds), .blob(key.bytes), hash)
+            CrashPoint.codeUsed.reached()
             try keep(key, office: code.office, hostname: hostname, at: now)
+            CrashPoint.bridgeEnrolled.reached()
             try audit(
                 Doer(name: "bridge \(key.id)", address: address), "enrol-bridge",
                 office.id.description, at: now)

@@ -14,6 +14,7 @@ extension Projection {
             database, punch, office: place, terminal: terminal.row, via: via, journal: journal,
             seq: seq)
         guard isNew else { return }
+        CrashPoint.punchCounted.reached()
         newPunches += 1
         if place == office {
             counted += 1

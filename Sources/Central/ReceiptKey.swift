@@ -17,6 +17,7 @@ public enum ReceiptKey {
         let draft = "\(folder)/.receipt.key.\(UInt64.random(in: .min ... .max))"
         try write(SigningKey().seed, to: draft)
         defer { unlink(draft) }
+        CrashPoint.receiptKeyDrafted.reached()
         guard link(draft, path) == 0 || errno == EEXIST else { throw failure(path) }
         try synchronize(folder)
         guard let key = try read(path) else { throw CentralError.badReceiptKey(path: path) }

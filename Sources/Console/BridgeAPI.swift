@@ -36,7 +36,10 @@ struct BridgeAPI: Sendable {
     // MARK: Sync
 
     private func sync(_ request: Request) async throws -> Response {
-        let opened = try Self.open(try await BodyReader.batch.read(request))
+        let body = try await BodyReader.batch.read(request)
+        CrashPoint.callReceived.reached()
+        let opened = try Self.open(body)
+        CrashPoint.callOpened.reached()
         let answer = try await central.accept(opened, nextPins: nextPins, at: now())
         return Self.json(try WireJSON.encode(answer))
     }

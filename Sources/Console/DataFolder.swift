@@ -42,9 +42,12 @@ public struct DataFolder: Hashable, Sendable {
     func writeOnce(_ name: String, _ bytes: [UInt8]) throws(ServerError) {
         let temporary = try writeTemporary(name, bytes, mode: 0o600)
         defer { unlink(temporary) }
+        CrashPoint.centreFileDrafted.reached()
         guard link(temporary, file(name)) == 0 || errno == EEXIST else {
             throw .dataFolder(file(name))
         }
+        try synchronize()
+        CrashPoint.centreFileKept.reached()
     }
 
     /// Whether there is such a file, readable or not.
@@ -73,10 +76,21 @@ public struct DataFolder: Hashable, Sendable {
     /// Replaces a file in one step: a reader sees the old one or the new one.
     func replace(_ name: String, _ text: String, mode: mode_t = 0o644) throws(ServerError) {
         let temporary = try writeTemporary(name, Array(text.utf8), mode: mode)
+        CrashPoint.centreFileDrafted.reached()
         guard rename(temporary, file(name)) == 0 else {
             unlink(temporary)
             throw .dataFolder(file(name))
         }
+        try synchronize()
+        CrashPoint.centreFileKept.reached()
+    }
+
+    /// Makes a new name itself survive a power cut: an office may be told of this key next.
+    private func synchronize() throws(ServerError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .dataFolder(path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .dataFolder(path) }
     }
 
     private func writeTemporary(

@@ -44,9 +44,11 @@ public struct Restoration {
         try synchronize(draft)
         for name in names.filter({ !books.contains($0) }) + books {
             FolderOwner.adopt("\(draft)/\(name)")
+            CrashPoint.restoreMoving.reached()
             guard rename("\(draft)/\(name)", "\(data)/\(name)") == 0 else { throw failure(name) }
         }
         try synchronize(data)
+        CrashPoint.restoreMoved.reached()
         guard rmdir(draft) == 0 else { throw failure(draft) }
         try synchronize(data)
     }

@@ -108,7 +108,9 @@ extension Journal {
                     INSERT OR REPLACE INTO receipt (acked, text, key, signature)
                     VALUES (?, ?, ?, ?)
                     """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
+                CrashPoint.receiptWriting.reached()
             }
+            CrashPoint.receiptKept.reached()
         } catch let error as SQLiteError where error.kind == .full || error.kind == .readOnly {
             // Sending goes on where nothing can be written: the receipt holds as long as the daemon
             // runs. After that these entries are sent once more, and count once.

@@ -24,14 +24,17 @@ extension Journal {
         let start = stopwatch()
         do {
             let recorded = try database.transaction {
+                CrashPoint.journalBegun.reached()
                 var recorded = Recorded()
                 if let notice { try append(notice, at: moment) }
                 for body in bodies { try add(body, at: moment, to: &recorded) }
                 for (terminal, position) in positions { try keep(position, of: terminal) }
                 if tallies != before.1 { try tallies.write(to: database) }
                 recorded.lastSeq = tallies.head
+                CrashPoint.journalCommitting.reached()
                 return recorded
             }
+            CrashPoint.journalCommitted.reached()
             notice = nil
             // What was known already is not written.
             let entries = tallies.head - before.1.head
@@ -105,6 +108,7 @@ extension Journal {
             "INSERT INTO entry (seq, line, digest, hash, at, counts) VALUES (?, ?, ?, ?, ?, ?)",
             .int(tallies.head), .blob(line), .blob(digest.bytes), .blob(hash.bytes), .int(at),
             .int(counts ? 1 : 0))
+        CrashPoint.entryAppended.reached()
     }
 
     // MARK: Identities
@@ -121,7 +125,10 @@ extension Journal {
                 """, .int(key.time), .blob(key.identity), .int(tallies.head + 1),
                 .int(sighting.rank),
                 .int(sighting.attributes)) > 0
-        if isFirst { return .first }
+        if isFirst {
+            CrashPoint.identityKept.reached()
+            return .first
+        }
         let stored = try database.first(
             "SELECT source, attributes FROM known WHERE time = ? AND identity = ?", .int(key.time),
             .blob(key.identity)
@@ -165,6 +172,7 @@ extension Journal {
             INSERT INTO terminal (id, position) VALUES (?, ?)
             ON CONFLICT (id) DO UPDATE SET position = excluded.position
             """, .text(terminal.description), .text(position))
+        CrashPoint.positionKept.reached()
     }
 
     /// - Parameter column: `clock` or `coverage`.

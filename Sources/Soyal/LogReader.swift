@@ -56,7 +56,9 @@ struct LogReader {
             last = event
             try await hand(event, again: event == unanswered, keep)
             do {
+                CrashPoint.confirming.reached()
                 try await remove()
+                CrashPoint.confirmed.reached()
                 unanswered = nil
             } catch LinkError.silent where unanswered != event {
                 unanswered = event

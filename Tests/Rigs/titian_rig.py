@@ -40,10 +40,11 @@ def until(condition, what, seconds=60, step=0.05):
     raise TimeoutError(f"not within {seconds} s: {what}")
 
 
-def run(*arguments, check=True, stdin=None, timeout=120):
+def run(*arguments, check=True, stdin=None, timeout=120, environment=None):
     """Runs one command to its end and returns it, output as text."""
     done = subprocess.run(
-        [str(a) for a in arguments], input=stdin, capture_output=True, text=True, timeout=timeout
+        [str(a) for a in arguments], input=stdin, capture_output=True, text=True, timeout=timeout,
+        env=os.environ | (environment or {})
     )
     if check and done.returncode != 0:
         raise RuntimeError(f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -57,6 +58,7 @@ class Process:
         self.arguments = [str(a) for a in arguments]
         self.log = pathlib.Path(log)
         self.process = None
+        self.environment = {}  # beside the test's own
 
     def start(self):
         self.process = subprocess.Popen(
@@ -64,6 +66,7 @@ class Process:
             stdout=subprocess.PIPE if self.reads_output else open(self.log, "ab"),
             stderr=open(self.log, "ab"),
             text=self.reads_output or None,
+            env=os.environ | self.environment,
         )
         return self
 
@@ -214,8 +217,8 @@ class Bridge(Process):
     def titian(self, *arguments, **options):
         return run(program("titian"), *arguments, *self.where, **options)
 
-    def enroll(self, code):
-        return self.titian("enroll", code["url"], "-", stdin=code["code"])
+    def enroll(self, code, **options):
+        return self.titian("enroll", code["url"], "-", stdin=code["code"], **options)
 
     def status(self):
         return json.loads(self.titian("status", "--json", check=False).stdout)

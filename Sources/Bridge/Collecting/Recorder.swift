@@ -53,6 +53,7 @@ final class Recorder {
     ///
     /// - Parameter start: From when on the log speaks, this page included.
     func keep(_ page: LogPage, start: LogStart) async throws {
+        CrashPoint.pageReceived.reached()
         var rest = page.records[...]
         while rest.count > Self.chunk {
             try await write(rest.prefix(Self.chunk).map(body))
@@ -66,6 +67,7 @@ final class Recorder {
     /// Keeps punches that were seen as they happened.
     func keep(live punches: [Punch]) async throws {
         guard !punches.isEmpty else { return }
+        CrashPoint.liveReceived.reached()
         try await write(punches.map { .punch(terminal, $0, via: .live) })
     }
 
@@ -88,6 +90,7 @@ final class Recorder {
             positions[terminal] = String(decoding: try WireJSON.encode(moved), as: UTF8.self)
         }
         let recorded = try await journal.record(bodies, positions: positions, at: moment())
+        CrashPoint.pageKept.reached()
         if let moved { mark = moved }
         newPunches += recorded.new
         if recorded.lastSeq > lastSeq { written() }

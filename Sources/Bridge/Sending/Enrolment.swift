@@ -109,6 +109,7 @@ public struct Enroller: Sendable {
         else {
             throw SyncError.badAnswer(url, reason: "enrol")
         }
+        CrashPoint.enrolmentAnswered.reached()
         return try Enrolment(granted, url: url, code: code, key: key.verifying, now: now)
     }
 }

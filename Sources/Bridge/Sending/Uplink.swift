@@ -163,6 +163,7 @@ public actor Uplink {
             let batch = try await journal.outbox(
                 from: sendFrom, maxEntries: batchEntries, maxBytes: Limits.bytes)
             guard batch != nil || calls == 0 else { return }
+            CrashPoint.batchRead.reached()
             status.state = .sending
             try await call(with: batch)
             calls += 1
@@ -193,11 +194,15 @@ public actor Uplink {
 
     private func call(with batch: Outgoing?) async throws {
         let asked = host.now()
-        let answer = try await deliver(try await envelope(batch))
+        let body = try await envelope(batch)
+        CrashPoint.batchSealed.reached()
+        let answer = try await deliver(body)
+        CrashPoint.batchAnswered.reached()
         guard answer.status == 200 else { return try await refused(answer, batch) }
         guard let decoded = try? WireJSON.decode(SyncAnswer.self, fromOutside: answer.body),
             let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
+        CrashPoint.receiptVerified.reached()
         try await keep(receipt, text: decoded.receipt)
         status.answered(receipt, asked: asked, answered: host.now())
         statusChangedSince = false
@@ -261,6 +266,7 @@ public actor Uplink {
         var changed = enrolment
         changed.pins = pins
         try keepEnrolment(changed)
+        CrashPoint.pinsKept.reached()
         enrolment = changed
         post = nil
     }

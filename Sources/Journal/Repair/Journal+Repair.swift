@@ -148,13 +148,16 @@ private struct Workshop {
         guard mkdir(draft, 0o750) == 0 else { throw SmallFile.failure(draft) }
         FolderOwner.adopt(draft)
         do {
+            CrashPoint.repairBegun.reached()
             let journal = try Journal(
                 folder: draft, publicKey: place.publicKey, using: &random)
             try await journal.carry(salvage)
+            CrashPoint.repairCarried.reached()
             try await journal.finish()
             let report = try report(cause, salvage, at: place.now)
             guard rename(draft, ready) == 0 else { throw SmallFile.failure(ready) }
             try SmallFile.flush(folder)
+            CrashPoint.repairReady.reached()
             return report
         } catch {
             sweep(draft)
@@ -184,8 +187,10 @@ private struct Workshop {
             let isThere = fileSize(folder + "/journal.db") != nil
             let name = report?.file ?? (isThere ? aside.nextName(.damaged) : nil)
             if let name { try aside.take(report, as: name) }
+            CrashPoint.repairAside.reached()
             guard rename(new, folder + "/journal.db") == 0 else { throw SmallFile.failure(new) }
             try SmallFile.flush(folder)
+            CrashPoint.repairInstalled.reached()
             aside.thinOut()
         }
         sweep(ready)
