@@ -75,6 +75,7 @@ fuzz-short: setup-test
 soak: setup-test build
 	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram|failing disk|damaged journal'
 	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/crash_points.py
 	$(MAKE) release
 	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 

@@ -40,7 +40,9 @@ extension Central {
         to path: String, with files: [KeptFile], by doer: Doer, at now: UTCTime
     ) throws -> BackupReport {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? "./"
-        let draft = "\(folder).titian-backup.\(UInt64.random(in: .min ... .max))"
+        let draft = "\(folder)\(Self.draftPrefix)\(UInt64.random(in: .min ... .max))"
+        let turn = try Self.turn(in: folder)
+        defer { Glibc.close(turn) }
         defer { for end in ["", "-wal", "-shm", "-journal"] { unlink(draft + end) } }
         try database.backup(to: draft)
         CrashPoint.backupCopied.reached()
@@ -59,6 +61,31 @@ extension Central {
             file: try BackupFile(checking: path), journals: copy.heads.count,
             entries: copy.report.entries, punches: copy.report.punches,
             files: files.map(\.name).sorted())
+    }
+
+    private static let draftPrefix = ".titian-backup."
+
+    /// One backup at a time in a folder; what one that was cut short has left is taken away, or the
+    /// disk would fill with it.
+    ///
+    /// - Returns: The folder's descriptor: closing it lets the next one begin.
+    private static func turn(in folder: String) throws -> Int32 {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw BackupError.unwritable(folder, reason: String(cString: strerror(errno)))
+        }
+        // Some network disks know no locks: there drafts are left alone.
+        guard flock(descriptor, LOCK_EX) == 0, let names = opendir(folder) else {
+            return descriptor
+        }
+        defer { closedir(names) }
+        while let entry = readdir(names) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasPrefix(draftPrefix) { unlink(folder + name) }
+        }
+        return descriptor
     }
 
     /// How far the copy has each journal.
