@@ -13,6 +13,8 @@ public struct Cause: Hashable, Sendable {
         case neverHeard = "bridge-never-heard"
         /// No bridge was ever enrolled for an office that is expected to report.
         case notEnrolled = "bridge-not-enrolled"
+        /// The last bridge was shut out, and no other has taken its place.
+        case revoked = "bridge-revoked"
         case terminalLost = "terminal-lost"
         case terminalBlocked = "terminal-blocked"
         /// Punches of a terminal that belongs to another office wait for an operator.
@@ -65,7 +67,8 @@ public enum Severity: Int, Hashable, Sendable, CaseIterable, Comparable {
 extension Cause.Code {
     public var severity: Severity {
         switch self {
-        case .clone, .silent, .neverHeard, .notEnrolled, .terminalLost, .terminalBlocked: .fault
+        case .clone, .silent, .neverHeard, .notEnrolled, .revoked, .terminalLost, .terminalBlocked:
+            .fault
         default: .attention
         }
     }

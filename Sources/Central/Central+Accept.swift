@@ -93,6 +93,7 @@ extension Central {
     ) throws -> Settled {
         let outcome: Result<Settled, SyncRefusal> = try database.transaction {
             CrashPoint.storeBegun.reached()
+            StoreDelay.pass()
             let outcome = try settle(batch, from: caller, nextPins: nextPins, at: now)
             CrashPoint.storeCommitting.reached()
             return outcome

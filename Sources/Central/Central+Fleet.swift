@@ -34,6 +34,7 @@ struct FleetReader {
     func rows(at now: UTCTime) throws -> [OfficeRow] {
         var (order, found) = try offices()
         try addWaiting(to: &found)
+        try addRevoked(to: &found)
         try addBridges(to: &found)
         try addTerminals(to: &found)
         return order.compactMap { found[$0] }.map { Self.row($0, at: now) }
@@ -74,6 +75,19 @@ struct FleetReader {
     private func addWaiting(to found: inout [Int64: Found]) throws {
         try database.rows("SELECT office, min(at) FROM waiting GROUP BY office") {
             found[$0.int(0)]?.notes.waitingSince = $0.moment(1)
+        }
+    }
+
+    private func addRevoked(to found: inout [Int64: Found]) throws {
+        // SQLite takes revoked_why from the row that gives the maximum.
+        try database.rows(
+            """
+            SELECT office, max(revoked_at), revoked_why FROM bridge
+            WHERE revoked_at IS NOT NULL AND (?1 IS NULL OR office = ?1) GROUP BY office
+            """, .int(office)
+        ) {
+            found[$0.int(0)]?.notes.revoked = Health.Revoked(
+                at: UTCTime(milliseconds: $0.int(1)), reason: $0.optionalText(2) ?? "")
         }
     }
 

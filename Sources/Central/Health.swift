@@ -22,6 +22,13 @@ enum Health {
         var cloneLast: UTCTime?
         /// The first entry about a terminal of another office.
         var waitingSince: UTCTime?
+        /// The last time a bridge was shut out, and why.
+        var revoked: Revoked?
+    }
+
+    struct Revoked: Hashable {
+        let at: UTCTime
+        let reason: String
     }
 
     /// Everything that is wrong, hardest first. Nothing is wrong in an office of which nothing is
@@ -31,7 +38,7 @@ enum Health {
         at now: UTCTime
     ) -> [Cause] {
         guard office.stage.isExpectedToReport else { return [] }
-        guard !bridges.isEmpty else { return [Cause(.notEnrolled, since: office.addedAt)] }
+        guard !bridges.isEmpty else { return [noBridge(office, notes)] }
         var causes = bridges.flatMap { Self.causes(of: $0, notes: notes, at: now) }
         // A bridge that is silent tells nothing new about its terminals.
         let silent = Set(bridges.filter { isSilent($0, at: now) }.map(\.id))
@@ -40,6 +47,12 @@ enum Health {
         }
         causes += Self.causes(of: notes, at: now)
         return causes.sorted { ($0.code.place, $0.since) < ($1.code.place, $1.since) }
+    }
+
+    private static func noBridge(_ office: Office, _ notes: Notes) -> Cause {
+        guard let revoked = notes.revoked else { return Cause(.notEnrolled, since: office.addedAt) }
+        let why = Text(id: "Alasan: \(revoked.reason).", en: "Reason: \(revoked.reason).")
+        return Cause(.revoked, words: revoked.reason.isEmpty ? nil : why, since: revoked.at)
     }
 
     static func isSilent(_ bridge: BridgeRow, at now: UTCTime) -> Bool {

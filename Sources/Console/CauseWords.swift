@@ -52,6 +52,15 @@ struct CauseWords {
                     id: "Buat kode dengan titian-server enroll-code dan berikan kepada teknisi.",
                     en: "Make a code with titian-server enroll-code and give it to the technician.")
             )
+        case .revoked:
+            (
+                Text(id: "Pendaftaran jembatan dicabut", en: "The bridge was shut out"),
+                Text(
+                    id: "Kirimannya ditolak. Untuk kotak pengganti, buat kode dengan "
+                        + "titian-server enroll-code.",
+                    en: "Its calls are refused. For the box in its place, make a code with "
+                        + "titian-server enroll-code.")
+            )
         case .queueOld:
             (
                 Text(id: "Antrean tertahan", en: "The queue is held up"),

@@ -7,6 +7,9 @@ import Attendance
 public enum Envelope {
     /// The newest version this code writes and the only one it reads.
     public static let version = 1
+    /// The header of the request that names the key's id before the body is read. A hint: who calls
+    /// is known by the signature alone.
+    public static let callerHeader = "Titian-Bridge"
     /// Bytes of an entry's line, without its newline. No writer of ours exceeds it; a reader keeps
     /// a longer one all the same, because refusing it would hold up everything behind it.
     public static let longestLine = 16_384

@@ -42,6 +42,20 @@ import Testing
         #expect(report.groups.map(\.offices.count) == [2])
     }
 
+    @Test func `says of an office whose bridge was shut out when that was, and why`() async throws {
+        let box = try await centre.box()
+        try await centre.central.revoke(
+            bridge: box.key.verifying.id, because: "kotak dicuri", by: tester, at: moment(60))
+        let cause = try #require(try await row(at: moment(120)).causes.first)
+        #expect(cause.code == .revoked)
+        #expect(cause.since == moment(60))
+        #expect(cause.words?(.english) == "Reason: kotak dicuri.")
+        #expect(cause.severity == .fault)
+        // The box in its place says nothing more about it.
+        _ = try await centre.box(seed: 9)
+        #expect(try await row(at: moment(120)).causes.map(\.code) == [.neverHeard])
+    }
+
     @Test func `decays by itself: no office is fine on old evidence`() async throws {
         var box = try await centre.box()
         #expect(try await row().causes.map(\.code) == [.neverHeard])

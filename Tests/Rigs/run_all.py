@@ -11,7 +11,7 @@ ORDER = [
     "vectors/check_vectors.py", "pyzk/check_pyzk.py", "soyal/check_soyal.py", "decode_fixtures.py", "bad_lines.py",
     "bad_input.py", "scan.py", "doctor.py", "push/check_push.py", "push/check_soap.py",
     "usb/check_usb.py", "commands.py", "setup.py", "tutorial.py", "end_to_end.py", "crash_points.py", "damage.py", "images.py", "full_disk.py",
-    "restore.py", "sticks.py", "pages.py", "office.py", "canaries.py", "vm/check_serial_vm.py", "vm/check_bulk_vm.py",
+    "restore.py", "herd.py", "sticks.py", "pages.py", "office.py", "canaries.py", "vm/check_serial_vm.py", "vm/check_bulk_vm.py",
     "vm/check_package_vm.py",
 ]
 

@@ -1,5 +1,6 @@
 import CCurl
 import Dispatch
+import Exchange
 import Synchronization
 
 /// An answer of the centre.
@@ -51,15 +52,18 @@ public final class HTTPS: Sendable {
     ///
     /// Cancelling the task ends the call within a second.
     ///
+    /// - Parameter caller: Who calls, so that a busy centre knows whom it has told to come now.
     /// - Throws: ``SyncError`` if there was no answer; `CancellationError`.
     public func post(
-        _ path: String, body: [UInt8], contentType: String, isGzip: Bool = false
+        _ path: String, body: [UInt8], contentType: String, isGzip: Bool = false,
+        caller: String? = nil
     ) async throws -> HTTPAnswer {
         try Task.checkCancellation()
         let call = CurlCall(
             url: origin + path, body: body,
             headers: ["Content-Type: \(contentType)", "Expect:", "Accept: application/json"]
-                + (isGzip ? ["Content-Encoding: gzip"] : []))
+                + (isGzip ? ["Content-Encoding: gzip"] : [])
+                + (caller.map { ["\(Envelope.callerHeader): \($0)"] } ?? []))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 queue.async { continuation.resume(with: Result { try self.perform(call) }) }

@@ -95,7 +95,8 @@ public actor Uplink {
         let https = try HTTPS(origin: enrolment.url, pins: enrolment.pins)
         return { body, isGzip in
             try await https.post(
-                "/api/v1/sync", body: body, contentType: "application/x-ndjson", isGzip: isGzip)
+                "/api/v1/sync", body: body, contentType: "application/x-ndjson", isGzip: isGzip,
+                caller: enrolment.bridge)
         }
     }
 
