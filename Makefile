@@ -54,6 +54,7 @@ golden:
 # The heavy ones: an independent client, kill -9 from end to end, the pages in a browser, a real kernel.
 rigs: build
 	$(VENV)/bin/python Tests/Rigs/run_all.py
+	python3 scripts/durability.py --check
 
 links:
 	$(VENV)/bin/lychee --offline --include-fragments --no-progress README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md 'docs/**/*.md' 'Sources/*/README.md'

@@ -12,6 +12,7 @@ import random
 import sys
 import time
 
+from oracle import Case, confirmed_rows, counted_rows
 from titian_rig import Bridge, Server, Simulator, differences, folder, running, until
 
 PUNCHES = int(os.environ.get("PUNCHES", 20_000))
@@ -43,10 +44,6 @@ def add_punches(sims, how_many, dice):
     """Live punches, one person a second at most, as a real terminal would make them."""
     for sim in sims:
         sim.control("add", n=how_many + dice.randrange(3))
-
-
-def counted_rows(server):
-    return [(p["terminal"], p["pin"], p["time"]) for p in server.punches()]
 
 
 def controls(expected):
@@ -99,6 +96,11 @@ def main():
                 wrong = differences(expected, counted_rows(server))
                 verdict = {what: rows[:3] for what, rows in wrong.items() if rows}
                 assert not verdict, f"{ {k: len(v) for k, v in wrong.items()} } e.g. {verdict}"
+                case = Case("end_to_end", "bridge and centre killed at random moments", "both")
+                case.round(happened=KILLS + RESTARTS, acknowledged=confirmed_rows(bridge), issued=expected,
+                           server=server, bridge=bridge)
+                case.rounds = KILLS + RESTARTS
+                case.write()
                 for sim in sims:
                     stats = sim.control("stats")
                     touched = {k: stats[k] for k in ("disabled", "cleared", "clock_set")}

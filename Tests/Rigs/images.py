@@ -13,11 +13,8 @@ import sqlite3
 import sys
 import time
 
+from oracle import Case, settled, terminal_rows
 from titian_rig import Bridge, Server, Simulator, differences, folder, running, until
-
-
-def rows(sim):
-    return {(sim.ready["terminal"], pin.lstrip("0") or "0", when) for pin, when in sim.log_rows()}
 
 
 def counted(server):
@@ -35,12 +32,8 @@ def forked_at(server):
         return book.execute("SELECT forked_at FROM bridge_status").fetchone()[0]
 
 
-def sent(bridge):
-    def is_done():
-        status = bridge.status()
-        return (status.get("journal", {}).get("queue") == 0 and status["sync"]["state"] == "idle"
-                and all(t["state"] == "online" for t in status["terminals"]))
-    until(is_done, "everything is receipted", seconds=60, step=0.3)
+IMAGE = Case("images", "old image of the state folder restored", "bridge")
+CLONE = Case("images", "two boxes with one identity", "bridge")
 
 
 def collected(bridge, sim):
@@ -69,7 +62,7 @@ def restored(place, waiting, blocked=False):
                         server.address, server="retry_base_s = 1\n")
         bridge.enroll(server.enrolment_code())
         with running(bridge):
-            sent(bridge)
+            settled(bridge)
             if waiting:
                 server.stop()
                 sim.control("add", n=30)
@@ -81,8 +74,8 @@ def restored(place, waiting, blocked=False):
         with running(bridge):
             sim.control("add", n=50)
             collected(bridge, sim)
-            sent(bridge)
-        truth = rows(sim)
+            settled(bridge)
+        truth = terminal_rows(sim)
         same(server, truth, "before")
         # The terminal forgets, so only what the centre has and the box brings can be counted.
         sim.control("clear")
@@ -91,20 +84,23 @@ def restored(place, waiting, blocked=False):
         if blocked:
             # Where the new journal would be made, something lies that cannot be swept away.
             (bridge.state / "repair.new/in the way").mkdir(parents=True)
+        start = time.monotonic()
         with running(bridge):
             sim.control("add", n=20)
             if blocked:
                 time.sleep(10)
-                lost = differences(truth | rows(sim), counted(server))["lost"]
-                assert len(lost) == 20, "the control lost nothing: this rig does not bite"
+                lost = differences(truth | terminal_rows(sim), counted(server))["lost"]
+                IMAGE.bites(len(lost))
                 print(f"  control: without a repair {len(lost)} are missing", flush=True)
                 return
             collected(bridge, sim)
             until(lambda: any(r["cause"] == "forked" for r in bridge.status().get("repairs") or []),
                   f"{name}: recognised", seconds=60, step=0.3)
-            sent(bridge)
-            truth |= rows(sim)
+            settled(bridge)
+            truth |= terminal_rows(sim)
             same(server, truth, name)
+            IMAGE.round(happened=forked_at(server), acknowledged=truth, issued=truth, server=server, bridge=bridge,
+                        seconds=time.monotonic() - start)
             assert forked_at(server), f"{name}: the console does not say so"
         assert server.command("verify", check=False).returncode == 0, name
     print(f"  {name}: {len(truth)} punches, each once", flush=True)
@@ -125,7 +121,7 @@ def cloned(place):
                                 server.address, server="retry_base_s = 1\nheartbeat_s = 30\n"))
         boxes[0].enroll(server.enrolment_code())
         with running(boxes[0]):
-            sent(boxes[0])
+            settled(boxes[0])
         shutil.rmtree(boxes[1].state)
         shutil.copytree(boxes[0].state, boxes[1].state)
         with running(*boxes):
@@ -133,9 +129,11 @@ def cloned(place):
                 for box, sim in zip(boxes, sims):
                     sim.control("add", n=3)
                     collected(box, sim)
-                    sent(box)
-            same(server, rows(sims[0]) | rows(sims[1]), "two boxes")
+                    settled(box)
+            truth = terminal_rows(sims[0]) | terminal_rows(sims[1])
+            same(server, truth, "two boxes")
             until(lambda: "bridge-clone" in events(server), "the console says that there are two", step=0.5)
+            CLONE.round(happened="bridge-clone" in events(server), acknowledged=truth, issued=truth, server=server)
             for box in boxes:
                 assert len(box.status().get("repairs") or []) <= 1, "a journal is begun again and again"
         assert server.command("verify", check=False).returncode == 0
@@ -149,6 +147,8 @@ def main():
             home = place / str(number)
             home.mkdir()
             case(home)
+    IMAGE.write()
+    CLONE.write()
     print(f"images: {len(cases)} passed, 0 failed")
 
 

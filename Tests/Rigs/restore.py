@@ -8,16 +8,16 @@ In the end the centre's `punches` equal the terminal's log exactly and `verify` 
 
 import json
 import shutil
+import time
 
+from oracle import Case, confirmed_rows, counted_rows
 from titian_rig import OFFICE, Bridge, Server, Simulator, differences, folder, running, until
+
+CASE = Case("restore", "centre's disk lost, an old backup restored; then its TLS key lost", "centre")
 
 
 def expected_rows(sim):
     return [(sim.ready["terminal"], pin.lstrip("0") or "0", when) for pin, when in sim.log_rows()]
-
-
-def counted_rows(server):
-    return [(p["terminal"], p["pin"], p["time"]) for p in server.punches()]
 
 
 def all_arrived(server, sim):
@@ -87,16 +87,25 @@ def main():
                 held = len(server.punches())
                 sim.control("add", n=5)
                 missing = len(expected_rows(sim)) - held
-                assert missing > 300, "the control: without the bridge hundreds are missing"
+                CASE.bites(missing)
+                assert missing > 300, "hundreds were punched since the backup"
+                acknowledged = confirmed_rows(bridge)
+                start = time.monotonic()
                 server.start()
                 count = all_arrived(server, sim)
+                CASE.round(happened=held < count, acknowledged=acknowledged, issued=expected_rows(sim), server=server,
+                           bridge=bridge, seconds=time.monotonic() - start)
                 print(f"  restored with {held} of {count} punches; the bridge brought {missing}", flush=True)
 
                 server.stop()
                 (server.data / "tls-key.pem").unlink()
+                start = time.monotonic()
                 server.start()
                 sim.control("add", n=5)
                 all_arrived(server, sim)
+                CASE.round(happened=True, acknowledged=acknowledged, issued=expected_rows(sim), server=server,
+                           bridge=bridge, seconds=time.monotonic() - start)
+                CASE.write()
                 pins = json.loads((bridge.state / "centre.json").read_text())["pins"]
                 code = server.enrolment_code()
                 assert code["pin"].split(";") == pins, "the bridge has learnt the new spare"
