@@ -221,7 +221,8 @@ class Bridge(Process):
         return self.titian("enroll", code["url"], "-", stdin=code["code"], **options)
 
     def status(self):
-        return json.loads(self.titian("status", "--json", check=False).stdout)
+        """What the box says of itself; nothing while it is just starting."""
+        return json.loads(self.titian("status", "--json", check=False).stdout or "{}")
 
 
 @contextlib.contextmanager
