@@ -77,6 +77,9 @@ soak: setup-test build
 	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram|failing disk|damaged journal'
 	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/crash_points.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/herd.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/enrolling.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/schedules.py
 	$(MAKE) release
 	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 
