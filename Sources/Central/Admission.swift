@@ -38,7 +38,12 @@ public struct Admission: Sendable {
     /// Appointments are no further away; beyond it callers are spread over its second half.
     static let horizon = 3_600
 
+    /// Over so many seconds behind all appointments callers come back that have none.
+    static let spreadOfStrangers = 60
+
     private var appointments = Appointments()
+    private var known: Set<String> = []
+    private var strangers = 0
     private var lastNumber = 0
     private var open = 0
     private var since: [Int: Instant] = [:]  // whose body is in
@@ -51,6 +56,14 @@ public struct Admission: Sendable {
     private(set) var pace = Duration.milliseconds(20)
 
     public init() {}
+
+    /// Only bridges that are enrolled move the next appointment: a stranger can call as often as he
+    /// likes and sends nobody further away.
+    ///
+    /// - Parameter callers: Ids of their keys.
+    public mutating func know(_ callers: some Sequence<String>) {
+        known.formUnion(callers)
+    }
 
     // MARK: Calls
 
@@ -131,6 +144,10 @@ public struct Admission: Sendable {
             beyond += 1
             return Self.horizon / 2 + beyond % (Self.horizon / 2)
         }
+        guard let caller, known.contains(caller) else {
+            strangers += 1
+            return Self.seconds(from: now, to: time) + strangers % Self.spreadOfStrangers
+        }
         appointments.make(for: caller, at: time)
         return Self.seconds(from: now, to: time)
     }
@@ -158,7 +175,7 @@ struct Appointments: Sendable {
     typealias Instant = ContinuousClock.Instant
 
     private struct Appointment {
-        let caller: String?
+        let caller: String
         let time: Instant
         var isOpen: Bool
     }
@@ -177,9 +194,8 @@ struct Appointments: Sendable {
     private(set) var end: Instant?
 
     /// - Parameter time: Not before any that was given.
-    mutating func make(for caller: String?, at time: Instant) {
+    mutating func make(for caller: String, at time: Instant) {
         end = time
-        guard let caller else { return }
         places[caller] = list.count
         list.append(Appointment(caller: caller, time: time, isOpen: true))
     }
@@ -203,7 +219,7 @@ struct Appointments: Sendable {
             next += 1
         }
         while first < next, list[first].time.advanced(by: Self.grace) < now {
-            if let caller = list[first].caller, list[first].isOpen { cancel(caller) }
+            if list[first].isOpen { cancel(list[first].caller) }
             first += 1
         }
         if first > 1_024, first > list.count / 2 { forgetPassed() }

@@ -16,7 +16,7 @@ struct BridgeAPI: Sendable {
     /// Empty as long as the keys are those of the beginning.
     let nextPins: [String]
     let now: @Sendable () -> UTCTime
-    let door = Door()
+    let door: Door
 
     func addRoutes(to router: Router<ConsoleContext>) {
         let api = router.group("api/v1")
@@ -53,7 +53,9 @@ struct BridgeAPI: Sendable {
         CrashPoint.callReceived.reached()
         let opened = try Self.open(body)
         CrashPoint.callOpened.reached()
-        return try await central.accept(opened, nextPins: nextPins, at: now())
+        let answer = try await central.accept(opened, nextPins: nextPins, at: now())
+        door.know([opened.header.key])
+        return answer
     }
 
     /// Who a request says it comes from; anything but a key's id is nobody.

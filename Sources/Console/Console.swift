@@ -15,6 +15,7 @@ public struct Console: Sendable {
     let surroundings: Surroundings
     let templates: Templates
     let desk = SignInDesk()
+    let door = Door()
     let spool: Spool
 
     /// - Parameters:
@@ -42,8 +43,9 @@ public struct Console: Sendable {
             LanguageChoice()
             FailurePages(console: self)
         }
-        BridgeAPI(central: central, pins: pins, nextPins: nextPins, now: surroundings.now)
-            .addRoutes(to: router)
+        BridgeAPI(
+            central: central, pins: pins, nextPins: nextPins, now: surroundings.now, door: door
+        ).addRoutes(to: router)
         router.get("gaya.css") { _, _ in styleSheet() }
         addSignIn(to: router)
         let pages = router.group().add(middleware: SignedIn(console: self))

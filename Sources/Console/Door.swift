@@ -6,6 +6,11 @@ import Synchronization
 final class Door: Sendable {
     private let admission = Mutex(Admission())
 
+    /// Bridges that are enrolled: they alone get appointments.
+    func know(_ callers: [String]) {
+        admission.withLock { $0.know(callers) }
+    }
+
     func arrived(_ caller: String?) -> Admission.Verdict {
         admission.withLock { $0.arrived(caller, at: .now) }
     }

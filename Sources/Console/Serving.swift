@@ -19,6 +19,8 @@ extension Centre {
         let console = try Console(
             central: central, pins: keys.pins, nextPins: try await pinsToAnnounce(), folder: folder)
         console.spool.sweep()
+        console.door.know(
+            try await central.bridges().filter { $0.revocation == nil }.map(\.id))
         let application = Application(
             router: console.router(),
             server: try .tls(

@@ -7,6 +7,8 @@ private final class Door {
     var admission = Admission()
     private let start = ContinuousClock.now
 
+    init() { admission.know((0..<9_000).map(String.init) + ["new"]) }
+
     func at(_ seconds: Double) -> Admission.Instant {
         start.advanced(by: .seconds(seconds))
     }
@@ -94,6 +96,18 @@ private final class Door {
         for n in 0..<30 { _ = door.refusal("\(n)", at: 0) }
         for ticket in waiting { door.admission.left(ticket, stored: false, at: door.at(1)) }
         #expect(door.fill(at: 13.95).count == 2)
+    }
+
+    @Test func `strangers push nobody back`() {
+        door.learn(0.1)
+        door.fill(at: 0)
+        let waits = (0..<5_000).compactMap { door.refusal("stranger \($0)", at: 0) }
+        #expect(waits.count == 5_000)
+        #expect(Set(waits) == Set(13...72))
+        #expect(door.refusal("new", at: 0) == 13)
+        // Nor does anybody hold a place by calling under no name.
+        #expect(door.refusal(nil, at: 0) != nil)
+        #expect(door.refusal("1", at: 0) == 13)
     }
 
     @Test func `forgets an appointment that was not kept`() {

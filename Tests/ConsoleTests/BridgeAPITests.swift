@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    @Test func `is told when to come back before its body is read, if too many wait`() async throws
+    {
+        try await Site.open { site, browser in
+            var box = try Box()
+            _ = try await browser.enrol(box, at: site)
+            _ = try await browser.sync(try box.call(pins: ["17"], at: 1))
+            var tickets: [Admission.Ticket] = []
+            while case .admitted(let ticket) = site.console.door.arrived(nil) {
+                tickets.append(ticket)
+            }
+            let answer = try await browser.sync(Array("no batch at all\n".utf8))
+            try expect(.busy, answer)
+            let seconds = try #require(answer.headers[.retryAfter].flatMap { Int($0) })
+            #expect((1...3_600).contains(seconds))
+            for ticket in tickets { site.console.door.left(ticket, stored: false) }
+            let second = try await browser.sync(try box.call(pins: ["21"], at: 2))
+            #expect(second.status == .ok)
+        }
+    }
+
     @Test func `is enrolled by a code once, and not after its end`() async throws {
         try await Site.open { site, browser in
             let code = try await site.code(days: 1)

@@ -7,42 +7,42 @@ import Testing
 /// The true back-off of bridges and the true admission of the centre, on a clock that costs nothing.
 /// The same on the wire, with real calls: `Tests/Rigs/herd.py`.
 @Suite struct `Two thousand bridges` {
-    static let seeds: [UInt64] = [1, 2, 3, 4, 5]
+    static let bridges = 2_000
 
-    @Test(arguments: seeds)
-    func `come back from ten seconds without the centre with less than one refusal each`(
-        seed: UInt64
-    ) {
-        var herd = Herd(seed: seed, answer: .appointment)
-        herd.interrupt(for: 10)
-        let told = herd.run()
-        told.note("a 10 s blip, seed \(seed)")
-        #expect(told.served == 2_000)
-        #expect(told.refusalsPerSuccess <= 1)
-        #expect(told.recovery <= 1.3 * 200)
+    /// The same disaster with other dice, five times; what was worst is left for the table.
+    private func worst(_ what: String, of herd: (UInt64) -> Herd) -> Herd.Told {
+        let runs = (1...5).map { (seed: UInt64) in
+            var herd = herd(seed)
+            return herd.run()
+        }
+        #expect(runs.allSatisfy { $0.served == Self.bridges })
+        var worst = runs[0]
+        for run in runs.dropFirst() { worst.take(worseOf: run) }
+        worst.leave(what)
+        return worst
+    }
+
+    @Test func `come back from ten seconds without the centre with less than one refusal each`() {
+        let told = worst("10 s away") { Herd(seed: $0, away: 10, cost: 0.1, answer: .appointment) }
+        #expect(told.refusedPerSuccess <= 1)
+        #expect(told.recovery <= 1.3 * told.ideal)
         #expect(told.longestWait <= 2.5)
     }
 
-    @Test(arguments: seeds)
-    func `are refused more often than they are served if all hear the same`(seed: UInt64) {
-        for answer in [Herd.Answer.fixed(30), .nothing] {
-            var herd = Herd(seed: seed, answer: answer)
-            herd.interrupt(for: 10)
-            let told = herd.run()
-            told.note("the control of a 10 s blip, \(answer), seed \(seed)")
-            #expect(told.refusalsPerSuccess > 1)
+    @Test(arguments: [Herd.Answer.fixed(30), .nothing])
+    func `are refused more often than they are served if all hear the same`(answer: Herd.Answer) {
+        let told = worst("10 s away, the control: \(answer.words)") {
+            Herd(seed: $0, away: 10, cost: 0.1, answer: answer)
         }
+        #expect(told.refusedPerSuccess > 1)
     }
 
-    @Test(arguments: seeds)
-    func `come back from six hours without the centre unnoticed`(seed: UInt64) {
-        var herd = Herd(seed: seed, cost: 0.05, answer: .appointment)
-        herd.interrupt(for: 6 * 3_600)
-        let told = herd.run()
-        told.note("6 h, seed \(seed)")
-        #expect(told.served == 2_000)
+    @Test func `come back from six hours without the centre unnoticed`() {
+        let told = worst("6 h away") {
+            Herd(seed: $0, away: 6 * 3_600, cost: 0.05, answer: .appointment)
+        }
         #expect(told.refused == 0)
-        #expect(Double(told.peak) <= 0.65 * 20)
+        #expect(told.peakPerCapacity <= 0.65)
         #expect(told.recovery <= 900)
     }
 }
@@ -53,9 +53,20 @@ struct Herd {
         case appointment
         case fixed(Int)
         case nothing
+
+        var words: String {
+            switch self {
+            case .appointment: "each hears another time"
+            case .fixed(let seconds): "all hear Retry-After: \(seconds)"
+            case .nothing: "no Retry-After"
+            }
+        }
     }
 
     struct Told {
+        let bridges: Int
+        /// Calls a second.
+        let capacity: Double
         var served = 0
         var refused = 0
         /// Seconds from the centre's return to the last receipt.
@@ -65,13 +76,30 @@ struct Herd {
         /// Calls within one second.
         var peak = 0
 
-        var refusalsPerSuccess: Double { Double(refused) / Double(max(served, 1)) }
+        var refusedPerSuccess: Double { Double(refused) / Double(max(served, 1)) }
+        var peakPerCapacity: Double { Double(peak) / capacity }
+        var ideal: Double { Double(bridges) / capacity }
 
-        func note(_ what: String) {
-            print(
-                "herd: \(what): \(served) served in \(Int(recovery)) s,",
-                "\(refusalsPerSuccess) refused per success, \(peak) calls/s at most,",
-                "\(longestWait) s at most for an admitted call")
+        mutating func take(worseOf other: Told) {
+            refused = max(refused, other.refused)
+            recovery = max(recovery, other.recovery)
+            longestWait = max(longestWait, other.longestWait)
+            peak = max(peak, other.peak)
+        }
+
+        /// Writes a row into the folder `TITIAN_RESULTS`, for docs/reference/durability.md.
+        func leave(_ what: String) {
+            guard let folder = ProcessInfo.processInfo.environment["TITIAN_RESULTS"] else { return }
+            let row: [String: Any] = [
+                "what": what, "how": "simulated, the worst of 5", "bridges": bridges,
+                "capacity_per_s": capacity, "refused_per_success": refusedPerSuccess,
+                "recovery_s": recovery, "recovery_per_ideal": recovery / ideal, "timeouts": 0,
+                "longest_wait_s": longestWait, "peak_per_capacity": peakPerCapacity,
+            ]
+            let letters = what.lowercased().split { !$0.isLetter && !$0.isNumber }
+            let name = "herd-simulated-\(letters.joined(separator: "-")).json"
+            let data = try? JSONSerialization.data(withJSONObject: row, options: .sortedKeys)
+            try? data?.write(to: URL(fileURLWithPath: folder).appendingPathComponent(name))
         }
     }
 
@@ -89,21 +117,23 @@ struct Herd {
     private var admission = Admission()
     private var schedules: [RetrySchedule]
     private var events: [Event] = []  // the next one last
-    private var returns = 0.0
+    private let returns: Double
     private var busyUntil = 0.0
-    private var told = Told()
+    private var told: Told
     private var calls: [Int: Int] = [:]
 
-    init(bridges: Int = 2_000, seed: UInt64, cost: Double = 0.1, answer: Answer) {
+    /// The centre is gone for `away` seconds; everybody has something to send within the first ten.
+    ///
+    /// - Parameter cost: Seconds that a call takes.
+    init(seed: UInt64, away: Double, cost: Double, answer: Answer) {
         self.cost = cost
         self.answer = answer
+        returns = away
         random = Dice(state: seed)
+        let bridges = `Two thousand bridges`.bridges
+        told = Told(bridges: bridges, capacity: 1 / cost)
         schedules = Array(repeating: RetrySchedule(base: .seconds(30)), count: bridges)
-    }
-
-    /// The centre is gone; everybody has something to send within the first ten seconds.
-    mutating func interrupt(for seconds: Double) {
-        returns = seconds
+        admission.know(schedules.indices.map(String.init))
         for bridge in schedules.indices {
             add(Event(time: .random(in: 0..<10, using: &random), bridge: bridge))
         }
