@@ -21,6 +21,8 @@ RESULTS = ROOT / ".build-rigs/durability"
 STEPS = ROOT / "Sources/Attendance/CrashPoint.swift"
 PART = re.compile(r"(<!-- from the last run: (.+?) -->\n)(.*?)(<!-- end -->)", re.S)
 TITLES = ["fault", "where", "rounds", "acknowledged", "lost", "double", "works again, s", "control lost", "rig", "day"]
+HERD = ["what", "how", "bridges", "takes, calls/s", "refused per success", "all served",
+        "time-outs", "an admitted call, s", "peak of capacity"]
 
 
 def number(value, digits=0):
@@ -62,6 +64,24 @@ def merged(text, everything):
     return [rows[key] for key in sorted(rows)]
 
 
+def herd(text):
+    """What came of two thousand bridges at once; a row stands until the same was tried again."""
+    rows = {}
+    for line in PART.sub(lambda m: m[3] if m[2] == "herd" else "", text).splitlines():
+        found = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and len(found) == len(HERD) and found[0] not in ("what", "---"):
+            rows[tuple(found[:3])] = found
+    for path in sorted(RESULTS.glob("herd*.json")):
+        told = json.loads(path.read_text())
+        for row in told if isinstance(told, list) else [told]:
+            if "refused_per_success" in row:
+                cells = [row["what"], row["how"], number(row["bridges"]), number(row["capacity_per_s"], 1),
+                         number(row["refused_per_success"], 2), f"{row['recovery_s']:,.0f} s, {row['recovery_per_ideal']:.2f} × ideal",
+                         number(row["timeouts"]), number(row["wait_s"], 1), number(row.get("peak_per_capacity"), 2)]
+                rows[tuple(cells[:3])] = cells
+    return [rows[key] for key in sorted(rows)]
+
+
 def steps():
     """The named steps, under the comments that group them."""
     rows, group = [], ""
@@ -77,7 +97,7 @@ def steps():
 
 def write(everything):
     text = PAGE.read_text()
-    parts = {"faults": lambda: table(TITLES, merged(text, everything)),
+    parts = {"faults": lambda: table(TITLES, merged(text, everything)), "herd": lambda: table(HERD, herd(text)),
              "steps": lambda: table(["where", "steps at which the process was killed"], steps())}
     PAGE.write_text(PART.sub(lambda m: f"{m[1]}\n{parts[m[2]]()}\n{m[4]}", text))
 

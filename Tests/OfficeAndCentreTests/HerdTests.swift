@@ -94,7 +94,7 @@ struct Herd {
                 "what": what, "how": "simulated, the worst of 5", "bridges": bridges,
                 "capacity_per_s": capacity, "refused_per_success": refusedPerSuccess,
                 "recovery_s": recovery, "recovery_per_ideal": recovery / ideal, "timeouts": 0,
-                "longest_wait_s": longestWait, "peak_per_capacity": peakPerCapacity,
+                "wait_s": longestWait, "peak_per_capacity": peakPerCapacity,
             ]
             let letters = what.lowercased().split { !$0.isLetter && !$0.isNumber }
             let name = "herd-simulated-\(letters.joined(separator: "-")).json"

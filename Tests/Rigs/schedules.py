@@ -150,9 +150,9 @@ class Schedule:
         self.expect(lines[0], books, late, books.end)
 
     def damaged(self, books, lines):
-        """One byte is another: refused, and nothing of it stays."""
+        """One byte of what is signed is another: refused, and nothing of it stays."""
         body = bytearray(books.bridge.call(books.head + 1))
-        body[self.dice.randrange(len(body))] ^= 1 << self.dice.randrange(7)
+        body[self.dice.randrange(body.rindex(b'{"head"'))] ^= 1 << self.dice.randrange(7)
         status, answer = post(lines[0], bytes(body))
         if status not in (400, 401):
             raise Broken(f"schedule {self.n}: {status} {answer} for a damaged call")
