@@ -29,17 +29,25 @@ enum Forgotten {
             .int(now.milliseconds), .int(from?.milliseconds))
     }
 
+    /// Entries that are said to be forgotten for one reason, and when.
+    struct Range {
+        let seqs: ClosedRange<Int64>
+        let reason: String
+        let at: Int64
+    }
+
     /// The ranges of a journal, in order.
-    static func ranges(
-        _ database: Database, of journal: Int64
-    ) throws -> [(seqs: ClosedRange<Int64>, reason: String)] {
-        var ranges: [(seqs: ClosedRange<Int64>, reason: String)] = []
+    static func ranges(_ database: Database, of journal: Int64) throws -> [Range] {
+        var ranges: [Range] = []
         try database.rows(
             """
-            SELECT first_seq, last_seq, why FROM forgotten
+            SELECT first_seq, last_seq, why, at FROM forgotten
             WHERE journal = ? AND first_seq <= last_seq ORDER BY first_seq
             """, .int(journal)
-        ) { ranges.append(($0.int(0)...$0.int(1), $0.text(2))) }
+        ) {
+            ranges.append(
+                Range(seqs: $0.int(0)...$0.int(1), reason: $0.text(2), at: $0.int(3)))
+        }
         return ranges
     }
 

@@ -276,17 +276,26 @@ public actor Journal {
 
     // MARK: Care
 
-    /// Walks the whole chain from its beginning, in stretches between which others may write.
-    public func verify() async throws -> Verification {
+    /// Walks the whole chain from its beginning, in stretches between which others may write, and
+    /// compares it with what somebody who makes the chain anew would have to change as well.
+    ///
+    /// - Parameter centre: The key that signs receipts; nil where nobody knows it.
+    public func verify(centre: VerifyingKey? = nil) async throws -> Verification {
+        let bad = try await firstBad()
+        let purged = try database.int("SELECT count(*) FROM entry WHERE line IS NULL") ?? 0
+        return Verification(
+            entries: Int(tallies.head), purged: Int(purged), firstBad: bad,
+            doubt: bad == nil ? try await doubt(centre: centre) : nil)
+    }
+
+    private func firstBad() async throws -> Int64? {
         var walk = Walk(from: 1, after: Chain(after: genesis))
         while walk.bad == nil, walk.next <= tallies.head {
             let last = min(tallies.head, walk.next + Self.tailLength - 1)
             try walk.run(through: last, on: database)
             await Task.yield()
         }
-        let purged = try database.int("SELECT count(*) FROM entry WHERE line IS NULL") ?? 0
-        return Verification(
-            entries: Int(tallies.head), purged: Int(purged), firstBad: walk.bad)
+        return walk.bad
     }
 
     /// Asks SQLite whether the file is whole; what is wrong, or nil.
@@ -321,7 +330,7 @@ public actor Journal {
     /// something is wrong with it.
     public func examine() async throws {
         var wrong = try quickCheck()
-        if wrong == nil { wrong = try await verify().firstBad.map { "entry \($0)" } }
+        if wrong == nil { wrong = try await firstBad().map { "entry \($0)" } }
         if let wrong { alarm.yield(RepairCause(.damaged, wrong)) }
     }
 

@@ -80,6 +80,9 @@ public struct Verification: Hashable, Sendable {
     public var purged: Int
     /// The first entry whose line, digest or hash does not fit.
     public var firstBad: Int64?
+    /// What else does not fit, though the chain does: somebody has made the chain anew. Repair is no
+    /// answer to that.
+    public var doubt: String?
 
-    public var isWhole: Bool { firstBad == nil }
+    public var isWhole: Bool { firstBad == nil && doubt == nil }
 }

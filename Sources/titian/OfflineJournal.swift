@@ -51,7 +51,9 @@ extension OfflineJournal {
             guard let cause = Journal.cause(error, in: folder.path) else { throw error }
             found = Wholeness(whole: false, message: cause.detail)
         }
-        if !found.whole { found.plan = Journal.plan(try surroundings(folder), cause: found.cause) }
+        if found.isDamaged {
+            found.plan = Journal.plan(try surroundings(folder), cause: found.cause)
+        }
         return found
     }
 

@@ -9,14 +9,19 @@ struct Wholeness: Codable {
     var purged: Int?
     var firstBad: Int64?
     var message: String?
+    /// The chain fits, and something beside it does not: it was made anew.
+    var doubt: String?
     /// What a repair would do; nil where nothing is wrong, or the daemon sees to it.
     var plan: RepairReport?
 
     enum CodingKeys: String, CodingKey {
         case whole, entries, purged
         case firstBad = "first_bad"
-        case message, plan
+        case message, doubt, plan
     }
+
+    /// A repair would help.
+    var isDamaged: Bool { !whole && doubt == nil }
 
     /// Why the journal would be repaired.
     var cause: RepairCause {
@@ -24,6 +29,7 @@ struct Wholeness: Codable {
     }
 
     var text: String {
+        if let doubt { return Self.text(ofDoubt: doubt) }
         guard whole else {
             let place = firstBad.map { say(id: "pada entri \($0)", en: "at entry \($0)") }
             let damage = say(
@@ -44,6 +50,18 @@ struct Wholeness: Codable {
             en: "● The chain is whole: \(count) entries checked.")
     }
 
+    private static func text(ofDoubt doubt: String) -> String {
+        say(
+            id: """
+                ■ Jurnal diubah: \(doubt).
+                  Simpan salinan seluruh folder sebelum hal lain, dan hubungi BKD.
+                """,
+            en: """
+                ■ The journal was changed: \(doubt).
+                  Keep a copy of the whole folder before anything else, and call the BKD.
+                """)
+    }
+
     func show(asJSON: Bool) throws {
         let output = Output()
         if asJSON {
@@ -60,6 +78,6 @@ extension Wholeness {
     init(_ found: Verification) {
         self.init(
             whole: found.isWhole, entries: found.entries, purged: found.purged,
-            firstBad: found.firstBad)
+            firstBad: found.firstBad, doubt: found.doubt)
     }
 }

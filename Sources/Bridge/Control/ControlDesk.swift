@@ -52,7 +52,7 @@ struct ControlDesk: Sendable {
         case .journalStatus:
             return try WireJSON.encode(JournalReport(try await journal.status()))
         case .journalVerify:
-            return Self.answer(try await journal.verify())
+            return Self.answer(try await journal.verify(centre: try courier.centreKey()))
         case .journalCheck:
             return Self.answer(check: try await journal.quickCheck())
         case .journalRepair:
@@ -127,6 +127,7 @@ struct ControlDesk: Sendable {
         answer.add("entries", verification.entries)
         answer.add("purged", verification.purged)
         if let seq = verification.firstBad { answer.add("first_bad", seq) }
+        answer.add("doubt", ifPresent: verification.doubt)
         return answer.finished
     }
 

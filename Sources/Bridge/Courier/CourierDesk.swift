@@ -122,6 +122,11 @@ public struct CourierDesk: Sendable {
         return CourierNews(enrolled: false, ackedThrough: receipt.ackedThrough, isNew: isNew)
     }
 
+    /// The key that signs receipts; nil before the bridge is enrolled.
+    func centreKey() throws -> VerifyingKey? {
+        try Enrolment.load(from: state)?.receiptKey
+    }
+
     private func enrol(_ answer: CarriedAnswer) throws -> CourierNews {
         if try Enrolment.load(from: state) != nil {
             return CourierNews(enrolled: true, isNew: false)

@@ -91,8 +91,11 @@ struct JournalVerifyCommand: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "verify",
             abstract: say(
-                id: "Menghitung ulang rantai seluruh entri; hanya membaca.",
-                en: "Recomputes the chain over all entries; only reads."))
+                id:
+                    "Menghitung ulang rantai seluruh entri dan membandingkannya dengan tanda terima BKD; hanya membaca.",
+                en:
+                    "Recomputes the chain over all entries and compares it with the BKD's receipts; only reads."
+            ))
     }
 
     @OptionGroup var places: PlaceOptions
@@ -103,8 +106,9 @@ struct JournalVerifyCommand: AsyncParsableCommand {
             try await $0.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try live.show(asJSON: speech.json) }
+        let centre = try Enrolment.load(from: places.folder)?.receiptKey
         let stored = try await OfflineJournal.examine(in: places.folder) { journal in
-            Wholeness(try await journal.verify())
+            Wholeness(try await journal.verify(centre: centre))
         }
         guard let stored else { throw NoJournal(folder: places.state) }
         try stored.show(asJSON: speech.json)
@@ -144,7 +148,7 @@ struct JournalRepairCommand: AsyncParsableCommand {
             return Wholeness(try await journal.verify())
         }
         guard let stored else { throw NoJournal(folder: places.state) }
-        guard !stored.whole, yes else { return try stored.show(asJSON: speech.json) }
+        guard stored.isDamaged, yes else { return try stored.show(asJSON: speech.json) }
         let report = try await OfflineJournal.repair(in: places.folder, cause: stored.cause)
         try show(Wholeness(whole: true, plan: report))
     }
