@@ -80,6 +80,7 @@ soak: setup-test build
 	FULL=1 $(VENV)/bin/python Tests/Rigs/herd.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/enrolling.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/schedules.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/tamper.py
 	$(MAKE) release
 	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 
