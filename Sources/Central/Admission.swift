@@ -24,7 +24,7 @@ public struct Admission: Sendable {
     /// So long a caller without an appointment may have to wait for the store.
     static let patience = Duration.seconds(1)
     /// However slow the store is, so many may wait: else one slow commit would turn everybody away.
-    static let fewest = 4
+    static let fewest = 8
     /// However quick it is: each holds its body in memory.
     static let most = 256
     /// Bodies that are on their way at one time. A slow line stands in nobody's way, but has a place.

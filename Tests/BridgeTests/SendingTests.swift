@@ -337,6 +337,15 @@ private struct Lowest: RandomNumberGenerator { mutating func next() -> UInt64 { 
         }
     }
 
+    @Test func `names the caller outside the body, once it is enrolled`() {
+        let name = "Titian-Bridge: 56475aa75463474c"
+        let call = HTTPS.headers(
+            contentType: "application/x-ndjson", isGzip: true, caller: "56475aa75463474c")
+        #expect(call.contains(name))
+        let first = HTTPS.headers(contentType: "application/json", isGzip: false, caller: nil)
+        #expect(first.allSatisfy { !$0.hasPrefix("Titian-Bridge") })
+    }
+
     @Test func `says that nobody is there`() async throws {
         let https = try HTTPS(origin: "https://127.0.0.1:9", pins: ["sha256//abc="])
         let error = await #expect(throws: SyncError.self) {

@@ -48,7 +48,7 @@ private final class Door {
 @Suite struct `The admission of calls` {
     private let door = Door()
 
-    @Test(arguments: [(0.1, 10), (0.01, 100), (0.001, 256), (3.0, 4)])
+    @Test(arguments: [(0.1, 10), (0.01, 100), (0.001, 256), (3.0, 8)])
     func `lets in as many as the store takes in a second, within bounds`(
         cost: Double, count: Int
     ) {

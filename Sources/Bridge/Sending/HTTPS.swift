@@ -61,9 +61,7 @@ public final class HTTPS: Sendable {
         try Task.checkCancellation()
         let call = CurlCall(
             url: origin + path, body: body,
-            headers: ["Content-Type: \(contentType)", "Expect:", "Accept: application/json"]
-                + (isGzip ? ["Content-Encoding: gzip"] : [])
-                + (caller.map { ["\(Envelope.callerHeader): \($0)"] } ?? []))
+            headers: Self.headers(contentType: contentType, isGzip: isGzip, caller: caller))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 queue.async { continuation.resume(with: Result { try self.perform(call) }) }
@@ -71,6 +69,12 @@ public final class HTTPS: Sendable {
         } onCancel: {
             call.cancel()
         }
+    }
+
+    static func headers(contentType: String, isGzip: Bool, caller: String?) -> [String] {
+        ["Content-Type: \(contentType)", "Expect:", "Accept: application/json"]
+            + (isGzip ? ["Content-Encoding: gzip"] : [])
+            + (caller.map { ["\(Envelope.callerHeader): \($0)"] } ?? [])
     }
 
     private func perform(_ call: CurlCall) throws -> HTTPAnswer {
