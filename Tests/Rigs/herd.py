@@ -9,8 +9,8 @@ the same herd with every refusal saying the same `Retry-After` is refused more o
 herd is a real `titiand` with a terminal.
 
 FULL=1 takes the true times: ten seconds away, back-off from 30 s to 15 min, ten calls a second. The short form
-takes a tenth of each, and ten times the capacity; `Retry-After` and the second of jitter on it stay as they
-are, which makes it harder. Six hours away are simulated with the same code: Tests/OfficeAndCentreTests/HerdTests.
+takes a fifth of each, 1,200 bridges, and some forty calls a second; `Retry-After` and the second of jitter on it stay as they
+are, and four seconds are allowed for that. Six hours away are simulated with the same code: Tests/OfficeAndCentreTests/HerdTests.
 """
 
 import asyncio
@@ -29,12 +29,15 @@ from paper_bridge import TLS, Key, Line, PaperBridge, receipt
 from titian_rig import OFFICE, Bridge, Server, Simulator, folder, running
 
 FULL = bool(os.environ.get("FULL"))
-BRIDGES = int(os.environ.get("BRIDGES", 2_000))
-SCALE = 1 if FULL else 10
-DELAY_MS = int(os.environ.get("DELAY_MS", 100 if FULL else 8))
+BRIDGES = int(os.environ.get("BRIDGES", 2_000 if FULL else 1_200))
+SCALE = 1 if FULL else 5
+DELAY_MS = int(os.environ.get("DELAY_MS", 100 if FULL else 16))
 BLIP = 10 / SCALE
 BASE, CAP, FIXED = 30 / SCALE, 900 / SCALE, 30 / SCALE
+# Whole seconds and the jitter on them do not shrink with the other times.
+UNSCALED = 0 if FULL else 4
 PUNCHES = 10
+MEASURE = 120  # calls that show the capacity
 TIMEOUT = 20
 
 
@@ -146,7 +149,7 @@ def report(what, clients, back, capacity):
     waits = sorted(w for c in clients for w in c.waits)
     told = {
         "what": f"{BLIP:g} s away" + (", the control: all hear the same" if clients[0].control else ""),
-        "how": "on the wire" if FULL else "on the wire, all times a tenth", "bridges": len(clients), "capacity_per_s": round(capacity, 1),
+        "how": "on the wire" if FULL else "on the wire, all times a fifth", "bridges": len(clients), "capacity_per_s": round(capacity, 1),
         "unanswered_tries": sum(c.breaks for c in clients), "refused": sum(c.refusals for c in clients),
         "timeouts": sum(c.timeouts for c in clients),
         "refused_per_success": round(sum(c.refusals for c in clients) / len(clients), 3),
@@ -210,9 +213,9 @@ def real_office(place, server):
 
 
 def run():
-    measure = [Client(900_000 + n) for n in range(20 * SCALE + 60)]
+    measure = [Client(900_000 + n) for n in range(MEASURE)]
     clients = [Client(n) for n in range(BRIDGES)]
-    scale = "" if FULL else ", all times a tenth"
+    scale = "" if FULL else ", all times a fifth"
     case = Case("herd", f"{BRIDGES:,} bridges come back after {BLIP:g} s without the centre{scale}", "centre")
     with folder() as place, centre(place, clients + measure) as (server, key), real_office(place, server) as (sim, bridge):
         told = asyncio.run(storm(server, key, "each refusal says another time", clients, measure,
@@ -230,9 +233,9 @@ def run():
 
 
 def run_control():
-    """Half the herd in the short form: it is bad enough."""
-    measure = [Client(900_000 + n) for n in range(20 * SCALE + 60)]
-    clients = [Client(n, control=True) for n in range(BRIDGES if FULL else BRIDGES // 2)]
+    """Three quarters of the herd in the short form: they are bad enough."""
+    measure = [Client(900_000 + n) for n in range(MEASURE)]
+    clients = [Client(n, control=True) for n in range(BRIDGES if FULL else BRIDGES * 3 // 4)]
     with folder() as place, centre(place, clients + measure) as (server, key):
         return asyncio.run(storm(server, key, "every refusal says the same", clients, measure, lambda: None))
 
@@ -261,7 +264,7 @@ def main():
     leave([told, control])
     assert told["timeouts"] == 0, told
     assert told["refused_per_success"] <= 1.0, told
-    assert told["recovery_s"] <= 1.3 * told["ideal_s"], told
+    assert told["recovery_s"] <= 1.3 * told["ideal_s"] + UNSCALED, told
     assert control["refused_per_success"] > 1.0, f"the control is not worse, so this rig proves nothing: {control}"
     print("herd: passed")
 
