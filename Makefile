@@ -74,7 +74,8 @@ fuzz-short: setup-test
 # The tests that try every byte and every order, where `make test` tries some; all faults of the doctor's lab; the
 # packages as they are shipped.
 soak: setup-test build
-	TITIAN_SOAK=1 swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram|failing disk|damaged journal'
+	mkdir -p .build-rigs/durability
+	TITIAN_SOAK=1 TITIAN_RESULTS=$(CURDIR)/.build-rigs/durability swift test --skip-build --disable-xctest --filter 'Unplug|Talk|BadDatagram|failing disk|damaged journal|Two thousand bridges'
 	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/crash_points.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/herd.py
