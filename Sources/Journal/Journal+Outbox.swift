@@ -28,8 +28,12 @@ extension Journal {
             guard forgotten.isEmpty && lines.isEmpty || bytes <= maxBytes else {
                 return isOpen = false
             }
+            guard let digest = EntryRow.digest(line: row.optionalBlob(0), stored: row.blob(1))
+            else {
+                throw damaged(at: first + Int64(forgotten.count + lines.count))
+            }
             if row.isNull(0) {
-                forgotten.append(try ChainHash(bytes: row.blob(1)))
+                forgotten.append(digest)
             } else {
                 lines.append(line)
             }
@@ -47,8 +51,7 @@ extension Journal {
         for digest in outgoing.forgotten { chain.append(digest: digest) }
         for line in outgoing.lines { chain.append(line: line) }
         guard try hash(before: outgoing.last + 1) != chain.head else { return }
-        alarm.yield(RepairCause(.damaged, "entries \(outgoing.first) to \(outgoing.last)"))
-        throw JournalError.damaged(path: path, seq: outgoing.first)
+        throw damaged(at: outgoing.first)
     }
 
     /// The receipt that shows why lines of a batch were forgotten here; nil where none were.
@@ -61,7 +64,11 @@ extension Journal {
     public func hash(before seq: Int64) throws -> ChainHash {
         guard seq > 1 else { return genesis }
         guard seq <= tallies.head else { return chain.head }
-        return try Self.hash(at: seq - 1, in: database, path: path)
+        do {
+            return try Self.hash(at: seq - 1, in: database, after: genesis, path: path)
+        } catch JournalError.damaged(_, let seq) {
+            throw damaged(at: seq)
+        }
     }
 
     /// Where the next entry goes and what stands before it: the place of an empty call.

@@ -106,8 +106,8 @@ extension Journal {
         tallies.head += 1
         try database.run(
             "INSERT INTO entry (seq, line, digest, hash, at, counts) VALUES (?, ?, ?, ?, ?, ?)",
-            .int(tallies.head), .blob(line), .blob(digest.bytes), .blob(hash.bytes), .int(at),
-            .int(counts ? 1 : 0))
+            .int(tallies.head), .blob(line), .blob(EntryRow.check(digest)),
+            .blob(EntryRow.hash(hash, at: tallies.head)), .int(at), .int(counts ? 1 : 0))
         CrashPoint.entryAppended.reached()
     }
 
@@ -117,23 +117,11 @@ extension Journal {
 
     /// Looks a sighting up and remembers it.
     func sighted(_ key: KnownKey, _ sighting: Sighting) throws -> Standing {
-        let isFirst =
-            try database.run(
-                """
-                INSERT OR IGNORE INTO known (time, identity, seq, source, attributes)
-                VALUES (?, ?, ?, ?, ?)
-                """, .int(key.time), .blob(key.identity), .int(tallies.head + 1),
-                .int(sighting.rank),
-                .int(sighting.attributes)) > 0
-        if isFirst {
+        guard let (key, stored) = try known(key) else {
+            try keep(key, seq: tallies.head + 1, sighting)
             CrashPoint.identityKept.reached()
             return .first
         }
-        let stored = try database.first(
-            "SELECT source, attributes FROM known WHERE time = ? AND identity = ?", .int(key.time),
-            .blob(key.identity)
-        ) { Sighting(rank: $0.int(0), attributes: $0.int(1)) }
-        guard let stored else { return .known }
         let differs = sighting.attributes != stored.attributes
         let isNew = differs ? try remember(sighting.attributes, of: key) : false
         if sighting.rank > stored.rank {
@@ -146,6 +134,28 @@ extension Journal {
                 .blob(key.identity))
         }
         return isNew ? .differing : .known
+    }
+
+    /// The row of an identity, under the key it has there, and the best sighting so far.
+    func known(_ key: KnownKey) throws -> (key: KnownKey, sighting: Sighting)? {
+        try database.first(
+            """
+            SELECT identity, source, attributes FROM known
+            WHERE time = ? AND identity BETWEEN ? AND ?
+            """, .int(key.time), .blob(key.identity), .blob(key.longest)
+        ) { row in
+            (
+                KnownKey(time: key.time, identity: row.blob(0)),
+                Sighting(rank: row.int(1), attributes: row.int(2))
+            )
+        }
+    }
+
+    func keep(_ key: KnownKey, seq: Int64, _ sighting: Sighting) throws {
+        try database.run(
+            "INSERT INTO known (time, identity, seq, source, attributes) VALUES (?, ?, ?, ?, ?)",
+            .int(key.time), .blob(key.identity), .int(seq), .int(sighting.rank),
+            .int(sighting.attributes))
     }
 
     /// - Returns: Whether this was not remembered before.

@@ -181,20 +181,13 @@ public actor Journal {
         let first = max(1, head - tailLength + 1)
         var chain = start
         if first > 1 {
-            chain = Chain(after: try Self.hash(at: first - 1, in: database, path: path))
+            let before = try hash(at: first - 1, in: database, after: start.head, path: path)
+            chain = Chain(after: before)
         }
         var walk = Walk(from: first, after: chain)
         try walk.run(through: head, on: database)
         if let bad = walk.bad { throw JournalError.damaged(path: path, seq: bad) }
         return walk.chain
-    }
-
-    static func hash(at seq: Int64, in database: Database, path: String) throws -> ChainHash {
-        let hash = try database.first("SELECT hash FROM entry WHERE seq = ?", .int(seq)) {
-            try? ChainHash(bytes: $0.blob(0))
-        }
-        guard let hash = hash ?? nil else { throw JournalError.damaged(path: path, seq: seq) }
-        return hash
     }
 
     /// How many entries the file itself counts, without its log; nil where there is no log, or nothing
@@ -249,10 +242,7 @@ public actor Journal {
     /// Which of these facts are known by their identity; one that has none is never known.
     public func knows(_ bodies: [EntryBody]) throws -> [Bool] {
         try bodies.map { body in
-            guard let key = KnownKey(of: body) else { return false }
-            return try database.int(
-                "SELECT 1 FROM known WHERE time = ? AND identity = ?", .int(key.time),
-                .blob(key.identity)) != nil
+            try KnownKey(of: body).map { try known($0) != nil } ?? false
         }
     }
 
@@ -347,12 +337,8 @@ public actor Journal {
         var forgotten = 0
         // In stretches: one transaction over a year would not fit on a small card.
         for first in stride(from: 1, through: last, by: Int(Self.tailLength)) {
-            forgotten += try database.run(
-                """
-                UPDATE entry SET line = NULL
-                WHERE seq BETWEEN ? AND ? AND at < ? AND line IS NOT NULL
-                """, .int(first), .int(min(last, first + Self.tailLength - 1)),
-                .int(limit.milliseconds))
+            forgotten += try forget(
+                first...min(last, first + Self.tailLength - 1), writtenBefore: limit)
         }
         try database.run(
             """
@@ -360,6 +346,36 @@ public actor Journal {
                 (SELECT acked FROM receipt ORDER BY acked DESC LIMIT 1 OFFSET 999)
             """)
         return forgotten
+    }
+
+    /// What is left of a line is its whole digest, which only the line itself can tell.
+    private func forget(_ stretch: ClosedRange<Int64>, writtenBefore limit: UTCTime) throws -> Int {
+        var digests: [(seq: Int64, digest: ChainHash)] = []
+        try database.rows(
+            """
+            SELECT seq, line, digest FROM entry
+            WHERE seq BETWEEN ? AND ? AND at < ? AND line IS NOT NULL
+            """, .int(stretch.lowerBound), .int(stretch.upperBound), .int(limit.milliseconds)
+        ) { row in
+            let digest = EntryRow.digest(line: row.blob(1), stored: row.blob(2))
+            guard let digest else { throw damaged(at: row.int(0)) }
+            digests.append((row.int(0), digest))
+        }
+        guard !digests.isEmpty else { return 0 }
+        try database.transaction {
+            for (seq, digest) in digests {
+                try database.run(
+                    "UPDATE entry SET line = NULL, digest = ? WHERE seq = ?", .blob(digest.bytes),
+                    .int(seq))
+            }
+        }
+        return digests.count
+    }
+
+    /// Calls for a repair.
+    func damaged(at seq: Int64) -> JournalError {
+        alarm.yield(RepairCause(.damaged, "entry \(seq)"))
+        return .damaged(path: path, seq: seq)
     }
 
     /// 1 January 2020: a clock that shows less was never set.

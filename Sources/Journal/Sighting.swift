@@ -2,28 +2,44 @@ import Attendance
 import Exchange
 
 /// Where an identity is kept.
+///
+/// Half of its SHA-256 is kept: among a million punches two that agree in 128 bits do not occur.
+/// Older programs kept all 32 bytes; a row is looked for by the half, so both are found.
 struct KnownKey {
+    static let length = 16
+
     /// The punch's second by the terminal's clock, which is part of its identity anyway; 0 for an
     /// oddity, which has none.
     let time: Int64
     let identity: [UInt8]
+    /// The last identity that begins as this one does.
+    var longest: [UInt8] { identity.prefix(Self.length) + [UInt8](repeating: 0xFF, count: 16) }
+
+    /// - Parameter identity: As a row has it.
+    init(time: Int64, identity: [UInt8]) {
+        self.time = time
+        self.identity = identity
+    }
+
+    private init(time: Int64 = 0, _ identity: PunchIdentity) {
+        self.init(time: time, identity: Array(identity.bytes.prefix(Self.length)))
+    }
 
     init(_ terminal: TerminalID, _ punch: Punch) {
-        time = punch.time.seconds
-        identity = PunchIdentity(terminal: terminal, pin: punch.pin, time: punch.time).bytes
+        self.init(
+            time: punch.time.seconds,
+            PunchIdentity(terminal: terminal, pin: punch.pin, time: punch.time))
     }
 
     init(_ terminal: TerminalID, _ oddity: Oddity) {
-        time = 0
-        identity = PunchIdentity(terminal: terminal, oddity: oddity.raw).bytes
+        self.init(PunchIdentity(terminal: terminal, oddity: oddity.raw))
     }
 }
 
 extension KnownKey {
     /// A file that was taken in.
     init(file sha256: String, of terminal: TerminalID?) {
-        time = 0
-        identity = PunchIdentity(file: sha256, of: terminal).bytes
+        self.init(PunchIdentity(file: sha256, of: terminal))
     }
 
     /// Where the identity of a fact is kept; nil for a fact that may be told any number of times.

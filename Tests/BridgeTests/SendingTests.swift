@@ -164,6 +164,19 @@ private final class HastyClock: Clock, Sendable {
         }
     }
 
+    /// Calls that fail make up a dead line, and the first that does not has this morning with it.
+    @Test func `announces the newest punches until a call was answered, and then no more`()
+        async throws
+    {
+        let centre = Centre()
+        centre.state.withLock {
+            $0.script = [Centre.problem(.busy), Centre.problem(.busy), Centre.problem(.busy)]
+        }
+        try await run(centre, entries: 10_050) { journal, centre, _ in
+            journal.queue == 0 && centre.lives == [200, 200, 200, 200, 0, 0]
+        }
+    }
+
     @Test func `sends the same again when the answer was lost, and it counts once`() async throws {
         let centre = Centre()
         centre.state.withLock { $0.forgetsAnswer = true }

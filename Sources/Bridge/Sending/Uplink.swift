@@ -46,7 +46,9 @@ public actor Uplink {
     private var batchEntries = Limits.entries
     private var sendFrom: Int64?
     private var lastCall: Int64 = 0
+    /// Punches through here were announced by a call that was answered, and by the one under way.
     private var liveThrough: Int64 = 0
+    private var liveAsked: Int64 = 0
     private var statusChangedSince = true
     private let bell = Bell()
 
@@ -204,6 +206,8 @@ public actor Uplink {
             let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
         CrashPoint.receiptVerified.reached()
+        // What no call has brought is announced again: calls that fail make up a dead line.
+        liveThrough = max(liveThrough, liveAsked)
         try await keep(receipt, text: decoded.receipt)
         status.answered(receipt, asked: asked, answered: host.now())
         statusChangedSince = false
@@ -247,7 +251,7 @@ public actor Uplink {
         let last = batch?.last ?? end.next - 1
         let live = try await journal.newestPunches(
             after: max(last, liveThrough), limit: Limits.live)
-        liveThrough = max(liveThrough, live.isEmpty ? 0 : end.next - 1)
+        liveAsked = live.isEmpty ? 0 : end.next - 1
         let header = Envelope.Header(
             journal: journal.id, key: key.verifying, first: batch?.first ?? end.next,
             count: batch?.count ?? 0, prev: batch?.prev ?? end.prev, boot: boot,

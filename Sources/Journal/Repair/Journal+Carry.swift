@@ -40,14 +40,12 @@ extension Journal {
 
     private func remember(_ identity: PageCarver.Identity) throws {
         // Number 0: before this journal began.
-        let isNew =
-            try database.run(
-                """
-                INSERT OR IGNORE INTO known (time, identity, seq, source, attributes)
-                VALUES (?, ?, 0, ?, ?)
-                """, .int(identity.time), .blob(identity.identity), .int(identity.source),
-                .int(identity.attributes)) > 0
-        guard isNew, identity.time != 0 else { return }
+        let key = KnownKey(
+            time: identity.time, identity: Array(identity.identity.prefix(KnownKey.length)))
+        guard try known(key) == nil else { return }
+        try keep(
+            key, seq: 0, Sighting(rank: identity.source, attributes: identity.attributes))
+        guard identity.time != 0 else { return }
         tallies.punches += 1
         tallies.receiptedPunches += 1
     }

@@ -17,8 +17,8 @@ struct PageCarver {
         let offset: Int
         let line: [UInt8]
         let digest: ChainHash
-        /// The chain after it, as the file says.
-        let hash: ChainHash
+        /// The chain after it, as the file says; nil where the row has none.
+        let hash: ChainHash?
         let seq: Int64
     }
 
@@ -55,50 +55,50 @@ struct PageCarver {
         return nil
     }
 
-    /// Where the types of two blobs of 32 bytes stand side by side: digest and hash.
+    /// Where the types of a digest and a hash stand side by side.
     private func digestMarks() -> [Int] {
-        var places: [Int] = []
-        page.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            var next = 0
-            while next + 1 < bytes.count,
-                let found = memchr(base + next, Int32(Self.hashType), bytes.count - next - 1)
-            {
-                let place = UnsafeRawPointer(found) - base
-                if bytes[place + 1] == Self.hashType { places.append(place) }
-                next = place + 1
-            }
-        }
-        return places
+        page.places(of: [Self.hashType, Self.hashType])
+            + page.places(of: [Self.checkType, Self.noType])
+            + page.places(of: [Self.checkType, Self.hashType])
     }
 
     /// The type of a blob of 32 bytes: 12 and twice the length.
     private static let hashType: UInt8 = 76
+    /// Of the beginning of a digest, of half an identity, and of nothing.
+    private static let checkType = UInt8(12 + 2 * EntryRow.checkLength)
+    private static let halfType = UInt8(12 + 2 * KnownKey.length)
+    private static let noType: UInt8 = 12
+
+    private static func size(ofBlob type: UInt8) -> Int { (Int(type) - 12) / 2 }
 
     /// - Parameter width: Bytes of the number that says the line's type and length.
     private func row(at offset: Int, width: Int, overflow: (UInt32) -> [UInt8]?) -> Row? {
         let header = width + 6
         // The key is the row's number, so its place in the record holds the type of NULL.
         guard offset >= 0, offset + header < page.count, page[offset] == UInt8(header),
-            page[offset + 1] == 0, page[offset + width + 2] == Self.hashType,
-            page[offset + width + 3] == Self.hashType,
+            page[offset + 1] == 0,
+            [Self.hashType, Self.checkType].contains(page[offset + width + 2]),
+            [Self.hashType, Self.noType].contains(page[offset + width + 3]),
             let type = varint(at: offset + 2, width: width), type >= 14, type % 2 == 0,
             let atSize = Self.size(ofInteger: page[offset + width + 4]),
             let countsSize = Self.size(ofInteger: page[offset + width + 5])
         else { return nil }
         let length = (type - 12) / 2
+        let digestSize = Self.size(ofBlob: page[offset + width + 2])
+        let hashSize = Self.size(ofBlob: page[offset + width + 3])
+        let count = header + length + digestSize + hashSize + atSize + countsSize
         guard length <= Self.longestLine,
-            let payload = payload(
-                at: offset, count: header + length + 64 + atSize + countsSize, overflow: overflow)
+            let payload = payload(at: offset, count: count, overflow: overflow)
         else { return nil }
         let line = Array(payload[header..<header + length])
-        let digest = payload[(header + length)...].prefix(32)
-        guard Chain.digest(ofLine: line).bytes.elementsEqual(digest),
-            let proven = try? ChainHash(bytes: Array(digest)),
-            let hash = try? ChainHash(bytes: Array(payload[(header + length + 32)...].prefix(32))),
+        let stored = Array(payload[(header + length)...].prefix(digestSize))
+        guard let digest = EntryRow.digest(line: line, stored: stored),
             let seq = CarriedLine.seq(of: line)
         else { return nil }
-        return Row(offset: offset, line: line, digest: proven, hash: hash, seq: seq)
+        let hash = payload[(header + length + digestSize)...].prefix(hashSize)
+        return Row(
+            offset: offset, line: line, digest: digest, hash: try? ChainHash(bytes: Array(hash)),
+            seq: seq)
     }
 
     /// More than any journal ever wrote into one line.
@@ -148,9 +148,10 @@ struct PageCarver {
     }
 
     private func identity(at offset: Int) -> Identity? {
-        guard offset + 6 <= page.count, page[offset] == 6, page[offset + 2] == Self.hashType else {
-            return nil
-        }
+        guard offset + 6 <= page.count, page[offset] == 6,
+            [Self.hashType, Self.halfType].contains(page[offset + 2])
+        else { return nil }
+        let length = Self.size(ofBlob: page[offset + 2])
         var place = offset + 6
         func integer(_ index: Int) -> Int64? {
             let type = page[offset + index]
@@ -160,9 +161,9 @@ struct PageCarver {
             defer { place += size }
             return Self.integer(type, page[place..<place + size])
         }
-        guard let time = integer(1), place + 32 <= page.count else { return nil }
-        let identity = Array(page[place..<place + 32])
-        place += 32
+        guard let time = integer(1), place + length <= page.count else { return nil }
+        let identity = Array(page[place..<place + length])
+        place += length
         guard let seq = integer(3), let source = integer(4), let attributes = integer(5),
             (0...3).contains(source)
         else { return nil }

@@ -163,7 +163,7 @@ struct Salvage: Sendable {
 
     /// The entries of a log, by which it is known.
     private struct LogEnds {
-        private var entries: [Int64: (hash: ChainHash, digest: ChainHash)] = [:]
+        private var entries: [Int64: (hash: ChainHash?, digest: ChainHash)] = [:]
         private static let most = 4_000
 
         init(_ log: SalvageFile) {
@@ -178,9 +178,9 @@ struct Salvage: Sendable {
         var isEmpty: Bool { entries.isEmpty }
 
         mutating func fits(_ row: PageCarver.Row) -> Bool {
-            if let same = entries[row.seq], same.hash == row.hash { return true }
-            guard let next = entries[row.seq + 1] else { return false }
-            var chain = Chain(after: row.hash)
+            if let same = entries[row.seq], same.digest == row.digest { return true }
+            guard let next = entries[row.seq + 1], let hash = row.hash else { return false }
+            var chain = Chain(after: hash)
             return chain.append(digest: next.digest) == next.hash
         }
     }
