@@ -170,7 +170,8 @@ let package = Package(
         .testTarget(
             name: "OfficeAndCentreTests",
             dependencies: [
-                "Attendance", "TerminalKit", "Transports", "Exchange", "SQLite", "Journal", "Bridge",
+                "Attendance", "TerminalKit", "Transports", "Exchange", "SQLite", "Journal",
+                "Bridge",
                 "Central", "Console", "TestSupport", .logging,
             ]),
         // Hostile input: what is tried, and its own tests; the fuzzer itself stands below.

@@ -24,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 os.environ.setdefault("BIN", str(ROOT / ".build/release"))
 sys.path.insert(0, str(ROOT / "Tests/Rigs"))
 
+import backlog  # noqa: E402
 import lines  # noqa: E402
 from relays import Relay  # noqa: E402
 from titian_rig import Bridge, Server, Simulator, folder, program, running, until  # noqa: E402
@@ -193,22 +194,17 @@ def idle(place):
         with running(bridge):
             until(lambda: bridge.status()["journal"]["receipted_punches"] >= 8_000, "settled", 120, 0.5)
             time.sleep(35)
-            cpu, written, start = bridge.cpu(), bytes_written(bridge), time.monotonic()
+            cpu, written, start = bridge.cpu(), backlog.bytes_written(bridge), time.monotonic()
             time.sleep(120)
             span = time.monotonic() - start
             figures = {"rss": bridge.memory()["VmRSS"], "peak": bridge.memory()["VmHWM"],
                        "cpu_percent": (bridge.cpu() - cpu) / span * 100,
-                       "written": bytes_written(bridge) - written, "span": span}
+                       "written": backlog.bytes_written(bridge) - written, "span": span}
     print(f"  idle: {figures}", flush=True)
     return figures
 
 
-def bytes_written(process):
-    text = pathlib.Path(f"/proc/{process.process.pid}/io").read_text()
-    return int(dict(line.split(": ") for line in text.splitlines())["write_bytes"])
-
-
-def page(reads, drained, limit, wired, quiet, few, bad):
+def page(reads, drained, limit, wired, quiet, few, bad, waiting):
     text = [
         "# Benchmarks", "",
         "Written by `make bench`: us, the peer and the limit on the same work, in one run, on loopback.",
@@ -249,7 +245,7 @@ def page(reads, drained, limit, wired, quiet, few, bad):
         f"| CPU | {quiet['cpu_percent']:.2f} % of a core | ≤ 0.3 % |",
         f"| bytes written | {quiet['written']:,} | 0 |", "",
     ]
-    return "\n".join(text)
+    return "\n".join(text + backlog.section(waiting))
 
 
 def main():
@@ -264,7 +260,8 @@ def main():
         quiet = idle(place)
         few = lines.new_records(place)
         bad = lines.bad_lines(place)
-    text = page(reads, drained, limit, wired, quiet, few, bad)
+        waiting = backlog.measured(place)
+    text = page(reads, drained, limit, wired, quiet, few, bad, waiting)
     print(text)
     if options.write:
         options.write.write_text(text)

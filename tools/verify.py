@@ -171,7 +171,7 @@ def punch_of(line):
 
 def identity(terminal, pin, when):
     wall = (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=when)).isoformat(timespec="seconds")
-    return sha("\0".join(("punch", terminal, pin, wall)).encode())
+    return sha("\0".join(("punch", terminal, pin, wall)).encode())[:16]  # a box keeps half of it
 
 
 class Story:
@@ -217,18 +217,31 @@ def opened(report, path, folder):
 
 # One file at a time.
 
+def whole(story, seq, line, digest, head):
+    """A row's digest and hash: a box keeps eight bytes of the digest beside its line, and every sixteenth hash."""
+    if line is not None and len(digest) == 8 and sha(line).startswith(digest):
+        digest = sha(line)
+    if not head and seq % 16:
+        before = story.heads.get(seq - 1)
+        head = sha(before, digest) if before else None
+    return digest, head
+
+
 def read_journal(report, db):
     """A box's journal.db. Returns its story, its receipts, and its punches' identities with their first entry."""
     name, key = db.execute("SELECT journal, public_key FROM identity_card").fetchone()
     story = Story("journal", name, key)
     firsts = {}
     for seq, line, digest, head, counted in db.execute("SELECT seq, line, digest, hash, counts FROM entry ORDER BY seq"):
-        story.take(report, seq, line, digest, head)
+        story.take(report, seq, line, *whole(story, seq, line, digest, head))
         if counted:
             firsts[seq] = line
     receipts = [(*row, story.where) for row in db.execute("SELECT acked, text, key, signature FROM receipt")]
     head, acked, safe, punches = db.execute("SELECT head, acked, safe, punches FROM tally").fetchone()
-    known = {ident: (seq, when) for seq, ident, when in db.execute("SELECT seq, identity, time FROM known WHERE time != 0")}
+    last = db.execute("SELECT hash FROM tally").fetchone()[0] if db.execute("PRAGMA user_version").fetchone()[0] > 2 else None
+    if last and head == story.end and last != story.heads[head]:
+        report.found("chain-broken", story.where, head)
+    known = {ident[:16]: (seq, when) for seq, ident, when in db.execute("SELECT seq, identity, time FROM known WHERE time != 0")}
     if head != story.end:
         report.found("wrong-end", story.where, story.end, head)
     if punches != len(firsts) + sum(1 for seq, _ in known.values() if seq == 0):

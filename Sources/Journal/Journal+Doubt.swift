@@ -73,9 +73,10 @@ extension Journal {
         let told = Sighting(punch, via).attributes
         return try database.int(
             """
-            SELECT 1 FROM known k WHERE time = ?1 AND identity = ?2 AND seq = ?3
+            SELECT 1 FROM known k WHERE time = ?1 AND identity BETWEEN ?2 AND ?5 AND seq = ?3
                 AND (attributes = ?4 OR EXISTS (SELECT 1 FROM sighting s
-                    WHERE s.time = ?1 AND s.identity = ?2 AND s.attributes = ?4))
-            """, .int(key.time), .blob(key.identity), .int(seq), .int(told)) != nil
+                    WHERE s.time = ?1 AND s.identity = k.identity AND s.attributes = ?4))
+            """, .int(key.time), .blob(key.identity), .int(seq), .int(told), .blob(key.longest))
+            != nil
     }
 }

@@ -104,6 +104,7 @@ extension Journal {
         let digest = Chain.digest(ofLine: line)
         let hash = chain.append(digest: digest)
         tallies.head += 1
+        tallies.hash = hash.bytes
         try database.run(
             "INSERT INTO entry (seq, line, digest, hash, at, counts) VALUES (?, ?, ?, ?, ?, ?)",
             .int(tallies.head), .blob(line), .blob(EntryRow.check(digest)),

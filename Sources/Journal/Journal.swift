@@ -66,7 +66,7 @@ public actor Journal {
         genesis = start.head
         tallies = try Tallies(reading: database)
         chain = try Self.checkedTail(
-            of: database, through: tallies.head, start: start, path: path)
+            of: database, tallies, start: start, path: path)
         // A log that is older than the file would take the file back in time.
         if let counted, counted > tallies.head {
             throw JournalError.damaged(path: path, seq: tallies.head + 1)
@@ -140,7 +140,7 @@ public actor Journal {
         }
         let counts = try Tallies(reading: fresh)
         let start = Chain(after: genesis)
-        chain = try Self.checkedTail(of: fresh, through: counts.head, start: start, path: path)
+        chain = try Self.checkedTail(of: fresh, counts, start: start, path: path)
         tallies = counts
         fresh.keepsLog = false
         distress.isGreat = false
@@ -174,8 +174,9 @@ public actor Journal {
 
     /// Recomputes the end of the chain from the lines themselves.
     private static func checkedTail(
-        of database: Database, through head: Int64, start: Chain, path: String
+        of database: Database, _ tallies: Tallies, start: Chain, path: String
     ) throws -> Chain {
+        let head = tallies.head
         let last = try database.int("SELECT coalesce(max(seq), 0) FROM entry") ?? 0
         guard last <= head else { throw JournalError.damaged(path: path, seq: head + 1) }
         let first = max(1, head - tailLength + 1)
@@ -186,7 +187,10 @@ public actor Journal {
         }
         var walk = Walk(from: first, after: chain)
         try walk.run(through: head, on: database)
-        if let bad = walk.bad { throw JournalError.damaged(path: path, seq: bad) }
+        let isEnd = tallies.hash.isEmpty || tallies.hash == walk.chain.head.bytes
+        if let bad = walk.bad ?? (isEnd ? nil : head) {
+            throw JournalError.damaged(path: path, seq: bad)
+        }
         return walk.chain
     }
 
@@ -285,7 +289,7 @@ public actor Journal {
             try walk.run(through: last, on: database)
             await Task.yield()
         }
-        return walk.bad
+        return walk.bad ?? (walk.chain == chain ? nil : tallies.head)
     }
 
     /// Asks SQLite whether the file is whole; what is wrong, or nil.

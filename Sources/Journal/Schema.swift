@@ -77,7 +77,9 @@ enum Schema {
         UPDATE tally SET journal = (SELECT journal FROM identity_card);
         """,
         // From here on rows are leaner, see ``EntryRow`` and ``KnownKey``; those that are there stay.
-        // The number alone changes: an older program would take the lean ones for damage.
-        "",
+        // An older program would take the lean ones for damage.
+        """
+        ALTER TABLE tally ADD COLUMN hash BLOB;  -- the chain after the last entry
+        """,
     ]
 }

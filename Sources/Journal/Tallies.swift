@@ -8,12 +8,15 @@ struct Tallies: Hashable {
     var punches: Int64
     var receiptedPunches: Int64
     var oddities: Int64
+    /// The chain after the last entry; empty where an older program wrote last.
+    var hash: [UInt8]
 
     init(reading database: Database) throws {
         let row = try database.first(
-            "SELECT head, acked, safe, punches, receipted_punches, oddities FROM tally"
-        ) { row in (0..<6).map { row.int($0) } }
-        let stored = row ?? [0, 0, 0, 0, 0, 0]
+            "SELECT head, acked, safe, punches, receipted_punches, oddities, hash FROM tally"
+        ) { row in (numbers: (0..<6).map { row.int($0) }, hash: row.optionalBlob(6)) }
+        let stored = row?.numbers ?? [0, 0, 0, 0, 0, 0]
+        hash = row?.hash ?? []
         head = stored[0]
         acked = stored[1]
         safe = stored[2]
@@ -26,8 +29,8 @@ struct Tallies: Hashable {
         try database.run(
             """
             UPDATE tally SET head = ?, acked = ?, safe = ?, punches = ?, receipted_punches = ?,
-                oddities = ?
+                oddities = ?, hash = ?
             """, .int(head), .int(acked), .int(safe), .int(punches), .int(receiptedPunches),
-            .int(oddities))
+            .int(oddities), .blob(hash))
     }
 }

@@ -46,7 +46,9 @@ import Testing
                 "UPDATE entry SET digest = ?, hash = ? WHERE seq = ?", .blob(digest.bytes),
                 .blob(chain.head.bytes), .int(row.seq))
         }
-        try database.run("UPDATE tally SET head = (SELECT max(seq) FROM entry)")
+        try database.run(
+            "UPDATE tally SET head = (SELECT max(seq) FROM entry), hash = ?",
+            .blob(chain.head.bytes))
     }
 
     private func edit(_ seq: Int64, _ old: String, _ new: String, in database: Database) throws {
@@ -98,7 +100,10 @@ import Testing
 
     @Test func `shows a line that was forgotten too early`() async throws {
         let found = try await doubt { database in
-            try database.run("UPDATE entry SET line = NULL WHERE seq = 7")
+            let line = try database.first("SELECT line FROM entry WHERE seq = 7") { $0.blob(0) }
+            try database.run(
+                "UPDATE entry SET line = NULL, digest = ? WHERE seq = 7",
+                .blob(Chain.digest(ofLine: try #require(line)).bytes))
         }
         #expect(found == "entry 7 was forgotten and has no receipt")
     }

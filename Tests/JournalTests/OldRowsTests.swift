@@ -170,20 +170,23 @@ import Testing
         }
     }
 
-    @Test func `that was changed together with its check is found at the next hash`() async throws {
+    @Test(arguments: [(18, 32), (37, 40)] as [(Int64, Int64)])
+    func `that was changed together with its check is found at the next hash`(
+        seq: Int64, found: Int64
+    ) async throws {
         try await withOffice { office in
             let journal = try office.open()
             try await journal.record(try office.punches(0..<40), at: office.moment())
             await journal.close()
             let path = office.folder.appendingPathComponent("journal.db").path
             let file = try Database(path: path, sharing: .exclusive)
-            let line = Array("{\"seq\":18,\"kind\":\"punch\"}".utf8)
+            let line = Array("{\"seq\":\(seq),\"kind\":\"punch\"}".utf8)
             try file.run(
-                "UPDATE entry SET line = ?, digest = ? WHERE seq = 18", .blob(line),
-                .blob(Array(Chain.digest(ofLine: line).bytes.prefix(8))))
+                "UPDATE entry SET line = ?, digest = ? WHERE seq = ?", .blob(line),
+                .blob(Array(Chain.digest(ofLine: line).bytes.prefix(8))), .int(seq))
             file.close()
             let error = #expect(throws: JournalError.self) { try office.open() }
-            #expect(error == .damaged(path: path, seq: 32))
+            #expect(error == .damaged(path: path, seq: found))
         }
     }
 }

@@ -178,7 +178,9 @@ class Evidence:
         for file in ("centre/centre.db", "near/journal.db", "far/journal.db"):
             with sqlite3.connect(self.kept / file) as db:
                 if "near" in file:  # as titiand does an hour after its start
-                    db.execute("UPDATE entry SET line = NULL WHERE seq <= (SELECT min(acked, safe) FROM tally) AND seq <= ?", (self.old,))
+                    db.create_function("sha", 1, sha)
+                    db.execute("UPDATE entry SET digest = sha(line), line = NULL WHERE seq <= (SELECT min(acked, safe) FROM tally) AND seq <= ?",
+                               (self.old,))
                 db.commit()
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.key = verify.public_key(str(self.kept / "near/centre.json"))
@@ -237,15 +239,22 @@ class Rows:
 
     def rechain(self, low):
         """Every hash from `low` on, and the head, as if nothing had been done."""
-        head = self.db.execute(f"SELECT {self.hash} FROM entry WHERE {self.where}seq = ?", (low - 1,)).fetchone()[0]
-        for seq, digest in self.db.execute(f"SELECT seq, digest FROM entry WHERE {self.where}seq >= ? ORDER BY seq", (low,)).fetchall():
-            head = sha(head, digest)
+        # A box has a hash in every sixteenth row, and eight bytes of the digest beside a line.
+        start, head = self.db.execute(f"SELECT seq, {self.hash} FROM entry WHERE {self.where}seq < ? AND length({self.hash}) = 32 "
+                                      "ORDER BY seq DESC LIMIT 1", (low,)).fetchone() or (0, self.genesis())
+        for seq, line, digest in self.db.execute(
+                f"SELECT seq, line, digest FROM entry WHERE {self.where}seq > ? ORDER BY seq", (start,)).fetchall():
+            head = sha(head, sha(line) if line is not None and len(digest) == 8 else digest)
             self.db.execute(f"UPDATE entry SET {self.hash} = ? WHERE {self.where}seq = ?", (head, seq))
         last = self.db.execute(f"SELECT max(seq) FROM entry WHERE {self.where}1").fetchone()[0]
         if self.journal:
             self.db.execute("UPDATE journal SET head_seq = ?, head = ? WHERE id = ?", (last, head, self.journal))
         else:
-            self.db.execute("UPDATE tally SET head = ?", (last,))
+            self.db.execute("UPDATE tally SET head = ?, hash = ?", (last, head))
+
+    def genesis(self):
+        name, key = self.db.execute("SELECT journal, public_key FROM identity_card").fetchone()
+        return sha(b"titian journal v1", bytes.fromhex(name), key)
 
 
 def edit_line(rows, dice, how, low=1, high=1 << 60, what=None):
@@ -294,12 +303,13 @@ def in_journal(ev):
         return Rows(db, False)
 
     def purge(db, dice):
-        seq = dice.choice([s for s, _ in rows(db).lines(low=ev.old + 1, high=ev.acked)])
-        db.execute("UPDATE entry SET line = NULL WHERE seq = ?", (seq,))
+        forget(db, *dice.choice(rows(db).lines(low=ev.old + 1, high=ev.acked)))
 
     def purge_tail(db, dice):
-        seq = dice.choice([s for s, _ in rows(db).lines(low=ev.acked + 1)])
-        db.execute("UPDATE entry SET line = NULL WHERE seq = ?", (seq,))
+        forget(db, *dice.choice(rows(db).lines(low=ev.acked + 1)))
+
+    def forget(db, seq, line):
+        db.execute("UPDATE entry SET line = NULL, digest = ? WHERE seq = ?", (sha(line), seq))
 
     def receipt(db, dice):
         acked, text = db.execute("SELECT acked, text FROM receipt ORDER BY acked DESC LIMIT 1").fetchone()

@@ -185,7 +185,7 @@ struct PageCarver {
         guard page.count > 16, page[0] == 0x0D, page[3] == 0, page[4] == 1 else { return nil }
         let cell = Int(page[8]) << 8 | Int(page[9])
         let header = cell + 2
-        guard header + 9 <= page.count, page[cell + 1] == 1, (8...9).contains(page[header]),
+        guard header + 9 <= page.count, page[cell + 1] == 1, (8...10).contains(page[header]),
             page[header + 1] == 0
         else { return nil }
         var place = header + Int(page[header])
@@ -198,7 +198,7 @@ struct PageCarver {
             place += size
         }
         guard numbers.allSatisfy({ $0 >= 0 }), numbers[1] <= numbers[0] else { return nil }
-        let isNamed = page[header] == 9 && page[header + 8] == 0x4D && place + 32 <= page.count
+        let isNamed = page[header] >= 9 && page[header + 8] == 0x4D && place + 32 <= page.count
         let name = isNamed ? String(decoding: page[place..<place + 32], as: UTF8.self) : ""
         return Tally(head: numbers[0], acked: numbers[1], journal: try? JournalID(name))
     }
