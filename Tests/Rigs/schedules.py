@@ -2,7 +2,8 @@
 """Whatever way the calls go, the centre's count is the same: random schedules against the real server, over TLS.
 
 Each schedule is an office with one terminal and up to four journals that speak of its punches: the box's own, a
-second box that reads the same terminal, a stick's rows, the journal that follows a repair. Their entries are cut
+second box that reads the same terminal, a stick's rows, the journal that follows a repair; and sometimes the box of
+another office, whose word about this terminal waits for an operator and counts nothing. Their entries are cut
 into calls at random; calls are repeated, overlap, come in the wrong order, leave gaps, are damaged, are sent by
 several at the same instant, and the server is killed and started in between. In the end each punch is counted once
 with exactly the sightings that were sent, `acked_through` was at every step what the chain allows, and every chain
@@ -28,7 +29,7 @@ from oracle import Broken, Case
 from paper_bridge import Key, Line, PaperBridge
 from titian_rig import Server, folder, running
 
-SCHEDULES = int(os.environ.get("SCHEDULES", 10_000 if os.environ.get("FULL") else 300))
+SCHEDULES = int(os.environ.get("SCHEDULES", 10_000 if os.environ.get("FULL") else 300)) // 2 * 2  # offices are neighbours in pairs
 SEED = int(os.environ.get("SEED", 20_261))
 BLOCK = 100  # schedules that run beside each other
 KILLS = 3  # of the server, in each block
@@ -69,7 +70,15 @@ class Schedule:
         self.seen = collections.defaultdict(list)  # what each identity was said to be, in any journal
         self.books = [Books(self.journal(box, vias)) for box, vias in [
             (0, ["log", "live"]), (1, ["log", "push"]), (0, ["stick"]), (1, ["log"])][:self.dice.randint(1, 4)]]
+        self.stranger = self.elsewhere() if self.dice.random() < 0.3 else None
         self.counts = collections.Counter()
+
+    def elsewhere(self):
+        """The neighbouring office's box has read this terminal too."""
+        bridge = PaperBridge(office(self.n ^ 1), key(self.n ^ 1, 0), journal=self.dice.randbytes(16).hex())
+        for pin, when in self.dice.sample(self.truth, self.dice.randint(1, len(self.truth))):
+            bridge.punch(self.terminal, pin, when.isoformat())
+        return Books(bridge)
 
     def punches(self):
         """Several in one second, and PINs that differ only by leading zeros."""
@@ -98,12 +107,16 @@ class Schedule:
 
     def run(self, lines):
         """Until every journal is at the centre; then some of it once more."""
-        while open_books := [b for b in self.books if b.head < b.end]:
+        while open_books := [b for b in self.known() if b.head < b.end]:
             self.step(self.dice.choice(open_books), lines)
-        for books in self.books:
+        for books in self.known():
             if self.dice.random() < 0.5:
                 self.replay(books, lines)
             self.expect(lines[0], books, books.bridge.call(books.end + 1, books.end), books.end)  # the heartbeat
+
+    def known(self):
+        """A terminal belongs to the office that speaks of it first."""
+        return self.books + ([self.stranger] if self.stranger and self.books[0].head > 1 else [])
 
     def step(self, books, lines):
         kinds = [self.forward, self.overlap, self.replay, self.gap, self.twins, self.race, self.damaged, self.swap, self.fork]
@@ -275,6 +288,10 @@ def judge(store, schedules):
         counted = store.execute("SELECT punches FROM office WHERE name = ?", (office(schedule.n),)).fetchone()[0]
         if counted != len(schedule.truth):
             wrong.append(("the office's own count", schedule.n, counted, len(schedule.truth)))
+        waiting = store.execute("SELECT count(*) FROM waiting w JOIN terminal t ON t.id = w.terminal WHERE t.name = ?",
+                                (schedule.terminal,)).fetchone()[0]
+        if waiting != (schedule.stranger.end if schedule.stranger else 0):
+            wrong.append(("entries from elsewhere that wait", schedule.n, waiting))
     return wrong
 
 
