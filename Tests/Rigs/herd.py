@@ -114,6 +114,7 @@ class Herd:
 
     def __init__(self, server, clients, centre_key):
         self.server, self.clients, self.centre_key = server, clients, centre_key
+        self.refused_unread = False
         where = urllib.parse.urlparse(server.address)
         self.host, self.port = where.hostname, where.port
 
@@ -137,8 +138,24 @@ class Herd:
         await asyncio.sleep(max(0, BLIP - 0.5))
         await asyncio.to_thread(self.server.start)
         back = time.monotonic()
+        tasks.append(asyncio.create_task(self.unread()))
         await asyncio.gather(*tasks)
         return back
+
+    async def unread(self):
+        """Somebody who sends the head of a call and nothing of its body is refused all the same, and soon."""
+        head = "POST /api/v1/sync HTTP/1.1\r\nHost: centre\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n"
+        for _ in range(20):
+            await asyncio.sleep(0.2)
+            reader, writer = await asyncio.open_connection(self.host, self.port, ssl=TLS, server_hostname="centre")
+            writer.write(head.encode())
+            with contextlib.suppress(TimeoutError):
+                answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2)
+                assert answer.startswith(b"HTTP/1.1 503") and b"retry-after: " in answer.lower(), answer
+                writer.close()
+                self.refused_unread = True
+                return
+            writer.close()
 
     async def later(self, client, seconds):
         await asyncio.sleep(seconds)
@@ -196,6 +213,7 @@ async def storm(server, centre_key, first, herd_clients, measure, also):
     herd = Herd(server, herd_clients, centre_key)
     capacity = await herd.capacity(measure)
     back = await herd.blip(herd_clients, also)
+    assert herd.refused_unread, "nobody was refused before his body was read"
     return report(first, herd_clients, back, capacity)
 
 
