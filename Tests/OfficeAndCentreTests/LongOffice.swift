@@ -90,7 +90,7 @@ final class LongOffice {
 
     /// 2,000 punches, every one read by the collector of life; once a day what is old would be forgotten.
     func day(_ number: Int64, through last: Int64 = .max) async throws {
-        if number > 0, number % 5 == 0 {
+        if number > 0, number % 5 == 0, last == .max {
             clock.set(day: number, second: 3_600)
             try await restart(inOrder: number % 10 == 0)
         }
