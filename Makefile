@@ -82,6 +82,7 @@ soak: setup-test build
 	FULL=1 $(VENV)/bin/python Tests/Rigs/enrolling.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/schedules.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/tamper.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/power_cuts.py
 	$(MAKE) release
 	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 

@@ -69,7 +69,9 @@ struct JournalDoor: Sendable {
         switch error.kind {
         case .busy: return .busy
         case .full, .readOnly: return .disk
-        default: return error.isInputOutput ? .inputOutput : nil
+        default:
+            if error.isRefusedWrite { return .disk }
+            return error.isInputOutput ? .inputOutput : nil
         }
     }
 }

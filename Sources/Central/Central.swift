@@ -23,8 +23,19 @@ public actor Central {
     /// - Throws: an explained error; nothing that was there is changed then.
     public init(folder: String) throws {
         receiptKey = try ReceiptKey.load(orMakeIn: folder)
-        database = try Database(path: "\(folder)/centre.db", sharing: .shared)
+        let path = "\(folder)/centre.db"
+        try Self.settle(path)
+        database = try Database(path: path, sharing: .shared)
         try database.migrate(Schema.steps)
+    }
+
+    /// See `Database.settleLog`. Where another process has the file open, that one has done it.
+    private static func settle(_ path: String) throws {
+        do {
+            let alone = try Database(path: path, sharing: .exclusive, keepsLog: true)
+            defer { alone.close() }
+            try alone.settleLog()
+        } catch let error as SQLiteError where error.kind == .busy {}
     }
 
     /// Brings the write-ahead log into the file; the store can be used further.

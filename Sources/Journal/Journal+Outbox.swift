@@ -96,7 +96,7 @@ extension Journal {
     ///   entries that are not here in this form. Nothing is changed then.
     @discardableResult
     public func keep(_ receipt: Receipt, text: SignedText) throws -> Bool {
-        try recover()
+        var isUnwritten = try isDiskRefusing()
         let through = receipt.ackedThrough
         guard receipt.journal == id.description, through >= 0, through <= tallies.head,
             try hash(before: through + 1).description == receipt.head
@@ -108,17 +108,11 @@ extension Journal {
         moved.acked = max(tallies.acked, through)
         moved.safe = safe
         do {
-            try database.transaction {
-                try moved.write(to: database)
-                try database.run(
-                    """
-                    INSERT OR REPLACE INTO receipt (acked, text, key, signature)
-                    VALUES (?, ?, ?, ?)
-                    """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
-                CrashPoint.receiptWriting.reached()
-            }
-            CrashPoint.receiptKept.reached()
+            if !isUnwritten { try keep(moved, text, through: through) }
         } catch let error as SQLiteError where error.kind == .full || error.kind == .readOnly {
+            isUnwritten = true
+        }
+        if isUnwritten {
             // Sending goes on where nothing can be written: the receipt holds as long as the daemon
             // runs. After that these entries are sent once more, and count once.
             isRefused = true
@@ -126,6 +120,29 @@ extension Journal {
         }
         tallies = moved
         return true
+    }
+
+    private func keep(_ moved: Tallies, _ text: SignedText, through: Int64) throws {
+        try database.transaction {
+            try moved.write(to: database)
+            try database.run(
+                """
+                INSERT OR REPLACE INTO receipt (acked, text, key, signature)
+                VALUES (?, ?, ?, ?)
+                """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
+            CrashPoint.receiptWriting.reached()
+        }
+        CrashPoint.receiptKept.reached()
+    }
+
+    /// Whether a disk that has failed before still does.
+    private func isDiskRefusing() throws -> Bool {
+        do {
+            try recover()
+            return false
+        } catch JournalError.unwritable {
+            return true
+        }
     }
 
     private func punches(from first: Int64, through last: Int64) throws -> Int64 {

@@ -18,6 +18,7 @@ public actor Journal {
     /// The disk has given or taken no bytes: nothing is confirmed before the file was opened anew.
     private let distress: Distress
     let path: String
+    private var folder: String { String(path.dropLast("/journal.db".count)) }
     var chain: Chain
     var tallies: Tallies
     let genesis: ChainHash
@@ -73,6 +74,7 @@ public actor Journal {
         }
         if former != id { try bookmark.write(id) }
         notice = existed ? nil : former.map(Self.notice(ofMissing:))
+        try database.settleLog()
         // Now that it is known to be ours, the log may go into the file.
         database.keepsLog = false
         let (alarms, alarm) = AsyncStream.makeStream(
@@ -130,6 +132,8 @@ public actor Journal {
     ///   tries again.
     func recover() throws {
         guard distress.isGreat else { return }
+        // As long as the disk takes no writes the file stays open: what waits in it can be sent.
+        try Bookmark(folder: folder).write(id)
         database.keepsLog = true
         database.close()
         let system = database.system
@@ -142,6 +146,7 @@ public actor Journal {
         let start = Chain(after: genesis)
         chain = try Self.checkedTail(of: fresh, counts, start: start, path: path)
         tallies = counts
+        try fresh.settleLog()
         fresh.keepsLog = false
         distress.isGreat = false
         Self.watch(fresh, distress, alarm)
@@ -313,7 +318,6 @@ public actor Journal {
     ///   refuses as well would be begun for ever.
     @discardableResult
     public func fork(_ detail: String) -> Bool {
-        let folder = String(path.dropLast("/journal.db".count))
         let wasForked = Self.repairs(in: folder).last?.cause == .forked
         guard tallies.acked > 0 || !wasForked else { return false }
         alarm.yield(RepairCause(.forked, detail))

@@ -89,6 +89,12 @@ public final class Database {
         try set("synchronous", "extra", expecting: "3")
         try becomeWAL(sharing)
         try set("synchronous", "full", expecting: "2")
+        #if DEBUG
+            // The control of the power cuts: commits that are not synced must be lost.
+            if getenv("TITIAN_SYNCHRONOUS").map({ String(cString: $0) }) == "NORMAL" {
+                try set("synchronous", "normal", expecting: "1")
+            }
+        #endif
         try set("foreign_keys", "on", expecting: "1")
         // A WAL that is never cut grows with the largest transaction; keep it small on SD cards.
         try set("journal_size_limit", "4194304", expecting: "4194304")
@@ -267,6 +273,17 @@ public final class Database {
     public func quickCheck() throws -> String? {
         let answer = try text("PRAGMA quick_check(1)") ?? "no answer"
         return answer == "ok" ? nil : answer
+    }
+
+    /// Puts on the disk what the log holds, for who holds the file alone and has just opened it.
+    ///
+    /// SQLite takes whole commits that it finds in the log for kept. But a process that died before
+    /// its sync, or whose sync failed, leaves them in the system's memory alone, and the system may
+    /// even call them clean: no later sync would write them, and what is written behind them would be
+    /// lost with them when the power goes.
+    public func settleLog() throws {
+        let result = titian_sqlite_rewrite_log(handle)
+        guard result == SQLITE_OK else { throw SQLiteError(result, of: nil, path: path) }
     }
 
     /// Moves what is in the WAL into the file itself and cuts the WAL.

@@ -46,6 +46,12 @@ public struct SQLiteError: Explained, Hashable {
     /// The system gave or took no bytes: after that, nothing in memory is certain to be on disk.
     public var isInputOutput: Bool { code & 0xFF == SQLITE_IOERR }
 
+    /// The system took no bytes; what it gives is not in doubt.
+    public var isRefusedWrite: Bool {
+        // SQLITE_IOERR_WRITE, _FSYNC, _DIR_FSYNC, _TRUNCATE, _DELETE
+        isInputOutput && [3, 4, 5, 6, 10].contains(code >> 8)
+    }
+
     private static func kind(of result: Int32) -> Kind {
         switch result & 0xFF {
         case SQLITE_FULL: .full

@@ -188,7 +188,8 @@ class Server(Process):
 
     def lines(self):
         """Every entry the centre keeps, verbatim: read beside the server, changing nothing."""
-        with sqlite3.connect(f"file:{self.data}/centre.db?mode=ro", uri=True, timeout=30) as store:
+        store = sqlite3.connect(f"file:{self.data}/centre.db?mode=ro", uri=True, timeout=30)
+        with contextlib.closing(store):
             return [bytes(row).decode() if isinstance(row, bytes) else row
                     for (row,) in store.execute("SELECT line FROM entry WHERE line IS NOT NULL")]
 
