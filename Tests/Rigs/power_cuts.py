@@ -207,6 +207,7 @@ def power_cuts(lab, case):
         if number % STRETCH == 0 or number == CUTS:
             judge(lab, case, (number - 1) % STRETCH + 1, slowest, lab.issued - before)
             before = set(lab.issued)
+            case.write()
             print(f"  {number} cuts, {len(lab.issued)} punches, {dropped} unflushed sectors dropped, "
                   f"{(time.monotonic() - begun) / number:.1f} s a cut", flush=True)
     assert dropped, "nothing was ever dropped: this rig does not bite"
@@ -251,10 +252,8 @@ def main():
     case = Case("power_cuts", "power of the whole disk cut, unflushed sectors dropped or torn", "both")
     with folder() as place:
         control(place / "control", dice, case)
-        lab = Lab(place, dice)
-        with lab:
+        with Lab(place, dice) as lab:
             power_cuts(lab, case)
-    case.write()
     print(f"power cuts: {CUTS} passed, 0 failed")
 
 
