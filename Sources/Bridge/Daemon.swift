@@ -171,7 +171,8 @@ public struct Daemon: Sendable {
     ) async throws -> Enrolment {
         let enroller = try Enroller(
             url: pending.url, code: pending.code, office: configuration.office)
-        let https = try HTTPS(origin: enroller.url, pins: enroller.code.pins)
+        let https = try HTTPS(
+            origin: enroller.url, pins: enroller.code.pins, through: configuration.server.proxy)
         return try await enroller.enrol(
             key: key, journal: journal.id, hostname: host.hostname, now: host.now()
         ) { path, body in

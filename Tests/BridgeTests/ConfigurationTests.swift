@@ -46,6 +46,8 @@ private func problems(in text: String) -> [Problem] {
                 pin = ["sha256//AAAA", "sha256//BBBB"]
                 retry_base_s = 2
                 heartbeat_s = 60
+                proxy = "http://192.168.1.1:3128"
+                proxy_login_file = "proxy.login"
                 [[terminal]]
                 name = "gudang"
                 driver = "anviz"
@@ -64,6 +66,9 @@ private func problems(in text: String) -> [Problem] {
         #expect(configuration.server.pins == ["sha256//AAAA", "sha256//BBBB"])
         #expect(configuration.server.retryBase == .seconds(2))
         #expect(configuration.server.heartbeat == .seconds(60))
+        #expect(
+            configuration.server.proxy
+                == .init("http://192.168.1.1:3128", loginFile: "proxy.login"))
         let gudang = try #require(configuration.terminals.first)
         #expect(gudang.poll == .seconds(5))
         #expect(!gudang.live)
@@ -71,6 +76,26 @@ private func problems(in text: String) -> [Problem] {
         #expect(gudang.confirm == .flags)
         #expect(gudang.station == 3)
         #expect(configuration.stick == .init(isOn: false, watch: ["/media", "/srv/stik"]))
+    }
+
+    @Test func `takes a proxy's name and password from a file, and a password may hold a colon`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("proxy.login")
+            let proxy = try #require(
+                Configuration.Proxy("http://10.0.0.1:3128", loginFile: file.path))
+            #expect(throws: SyncError.self) { try proxy.login() }
+            try Data("titian:a:b\n".utf8).write(to: file)
+            let login = try #require(try proxy.login())
+            #expect(login.name == "titian" && login.password == "a:b")
+            for text in ["", "rahasia\n", ":x\n"] {
+                try Data(text.utf8).write(to: file)
+                let error = #expect(throws: SyncError.self) { try proxy.login() }
+                #expect(error?.problem.code == "sync.proxy-login")
+                #expect(error.map { "\($0)".contains("rahasia") } == false)
+            }
+        }
     }
 
     /// Text, the problem's code, and words it says in Indonesian and in English.
@@ -84,6 +109,14 @@ private func problems(in text: String) -> [Problem] {
         (head + "ofice = \"b\"\n", "config.unknown-key", "'office'", "'office'"),
         (head + "[sever]\n", "config.unknown-key", "'server'", "'server'"),
         (head + "[server]\nulr = \"https://a\"\n", "config.unknown-key", "'url'", "'url'"),
+        (
+            head + "[server]\nproxy = \"http://titian:rahasia@10.0.0.1:3128\"\n", "config.invalid",
+            "proxy_login_file", "proxy_login_file"
+        ),
+        (
+            head + "[server]\nproxy_login_file = \"proxy.login\"\n", "config.missing",
+            "'server.proxy' belum", "'server.proxy' is missing"
+        ),
         (head + terminal + "pol_s = 5\n", "config.unknown-key", "'poll_s'", "'poll_s'"),
         (
             head + terminal + "comkey_file = \"a\"\n", "config.unknown-key", "'comm_key_file'",

@@ -16,6 +16,9 @@ private final class Centre: Sendable {
         var calls = 0
         var script: [HTTPAnswer?] = []
         var largest = Int.max
+        /// A line that breaks under more.
+        var carries = Int.max
+        var takesNothing = false
         var forgetsAnswer = false
         var signsWith: SigningKey?
         var nextPins: [String] = []
@@ -35,20 +38,27 @@ private final class Centre: Sendable {
             state.calls += 1
             state.lives.append(opened.header.live.count)
             if !state.script.isEmpty, let planned = state.script.removeFirst() { return planned }
+            guard opened.lines.count <= state.carries else {
+                throw SyncError.brokeOff("https://centre", reason: "reset")
+            }
             guard opened.lines.count <= state.largest else { return Self.problem(.tooLarge) }
             let have = Int64(state.lines.count)
             guard opened.header.first <= have + 1 else {
                 return Self.problem(.gap, sendFrom: have + 1)
             }
             let known = Int(have - opened.header.first + 1)
-            state.lines += opened.lines.dropFirst(known).map(Array.init)
+            if !state.takesNothing {
+                state.lines += opened.lines.dropFirst(known).map(Array.init)
+            }
             if state.forgetsAnswer {
                 state.forgetsAnswer = false
                 throw SyncError.timeout("https://centre")
             }
             let receipt = Receipt(
                 journal: try JournalID(opened.header.journal),
-                ackedThrough: Int64(state.lines.count), head: opened.head, safeThrough: 0,
+                ackedThrough: Int64(state.lines.count),
+                head: state.takesNothing ? try ChainHash(opened.header.prev) : opened.head,
+                safeThrough: 0,
                 serverTime: UTCTime(milliseconds: 1_795_000_000_000), nextPins: state.nextPins)
             let answer = try SyncAnswer(receipt, key: state.signsWith ?? key)
             return HTTPAnswer(status: 200, body: try WireJSON.encode(answer))
@@ -154,6 +164,23 @@ private final class HastyClock: Clock, Sendable {
         centre.state.withLock { $0.largest = 2 }
         try await run(centre) { journal, centre, _ in
             journal.queue == 0 && centre.lines.count == 12
+        }
+    }
+
+    @Test func `gets a queue over a line that breaks under large batches`() async throws {
+        let centre = Centre()
+        centre.state.withLock { $0.carries = 25 }
+        try await run(centre, entries: 300) { journal, centre, _ in
+            journal.queue == 0 && centre.lines.count == 300
+        }
+    }
+
+    @Test func `takes a true receipt from before the batch for no answer, and waits`() async throws
+    {
+        let centre = Centre()
+        centre.state.withLock { $0.takesNothing = true }
+        try await run(centre) { journal, centre, sync in
+            journal.queue == 12 && centre.calls >= 3 && sync.lastProblem?.code == "sync.bad-answer"
         }
     }
 

@@ -99,7 +99,7 @@ final class RealOffice {
     /// The line of life, with somebody listening in.
     private var watched: Uplink.Connect {
         { [self] enrolment in
-            let post = try Uplink.overHTTPS(enrolment)
+            let post = try Uplink.overHTTPS()(enrolment)
             return { body, isGzip in try await self.pass(body, isGzip, post) }
         }
     }

@@ -56,7 +56,8 @@ public struct DoctorTools: Sendable {
         interfaces = { NetworkInterfaces().carrying }
         timeKeeper = { TimeKeepers().running }
         knock = { url, pins in
-            try await HTTPS(origin: url, pins: pins).post(
+            let proxy = try? Configuration.load(path: configuration).server.proxy
+            return try await HTTPS(origin: url, pins: pins, through: proxy).post(
                 "/api/v1/sync", body: [], contentType: "application/x-ndjson")
         }
         holders = { path in

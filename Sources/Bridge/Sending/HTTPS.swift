@@ -30,14 +30,18 @@ public final class HTTPS: Sendable {
 
     private let origin: String
     private let pins: String
+    private let proxy: Configuration.Proxy?
     private let queue = DispatchQueue(label: "titian.https")
     private let session = Mutex<CurlSession?>(nil)
 
     /// - Parameters:
     ///   - origin: `https://host:port` without a slash at its end.
     ///   - pins: `sha256//…` of the centre's keys; at least one.
+    ///   - proxy: The office's; without one, what `https_proxy` in the environment names.
     /// - Throws: ``SyncError`` if the address is no https URL or there is no pin.
-    public init(origin: String, pins: [String]) throws(SyncError) {
+    public init(
+        origin: String, pins: [String], through proxy: Configuration.Proxy? = nil
+    ) throws(SyncError) {
         guard origin.hasPrefix("https://"), origin.utf8.count > 8 else {
             throw .badAddress(origin)
         }
@@ -46,6 +50,7 @@ public final class HTTPS: Sendable {
         }
         self.origin = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
         self.pins = pins.joined(separator: ";")
+        self.proxy = proxy
     }
 
     /// Posts a body and waits for the answer, whatever its status.
@@ -79,7 +84,7 @@ public final class HTTPS: Sendable {
 
     private func perform(_ call: CurlCall) throws -> HTTPAnswer {
         try session.withLock { session in
-            let open = try session ?? CurlSession(pins: pins, origin: origin)
+            let open = try session ?? CurlSession(pins: pins, origin: origin, through: proxy)
             session = open
             return try open.perform(call)
         }

@@ -8,6 +8,12 @@ public enum SyncError: Explained, Hashable {
     case noName(String)
     case unreachable(String, reason: String)
     case timeout(String)
+    /// The line ended, or stood still, while a call was on its way.
+    case brokeOff(String, reason: String)
+    /// The office's proxy wants a name and a password, or others.
+    case proxyRefused(String)
+    /// The file with the proxy's name and password cannot be used.
+    case proxyLogin(path: String, reason: Text)
     case tls(String, reason: String)
     /// The server has another key than the pins say.
     case otherKey(String)
@@ -66,6 +72,37 @@ public enum SyncError: Explained, Hashable {
                 remedy: Text(
                     id: "Titian mencoba lagi sendiri. Rekaman menunggu di disk.",
                     en: "Titian tries again by itself. Punches wait on disk."))
+        case .brokeOff(let url, let reason):
+            return Problem(
+                code: "sync.broke-off",
+                summary: Text(
+                    id: "Sambungan ke \(url) terputus di tengah kiriman (\(reason)).",
+                    en: "The line to \(url) broke off during a call (\(reason))."),
+                remedy: Text(
+                    id:
+                        "Titian mencoba lagi sendiri, sedikit demi sedikit. Rekaman menunggu di disk.",
+                    en:
+                        "Titian tries again by itself with less at a time. Punches wait on disk."))
+        case .proxyRefused(let proxy):
+            return Problem(
+                code: "sync.proxy-refused",
+                summary: Text(
+                    id: "Proxy \(proxy) menolak nama dan kata sandi.",
+                    en: "The proxy \(proxy) refused the name and password."),
+                remedy: Text(
+                    id: "Tulis nama:sandi ke berkas yang disebut proxy_login_file.",
+                    en: "Write name:password into the file that proxy_login_file names."))
+        case .proxyLogin(let path, let reason):
+            return Problem(
+                code: "sync.proxy-login",
+                summary: Text(
+                    id: "Nama dan sandi proxy di \(path): \(reason.indonesian).",
+                    en: "The proxy's name and password in \(path): \(reason.english)."),
+                remedy: Text(
+                    id:
+                        "Isi berkas itu dengan satu baris nama:sandi, atau perbaiki proxy_login_file.",
+                    en: "Write one line name:password into that file, or correct proxy_login_file.")
+            )
         case .tls(let url, let reason):
             return Problem(
                 code: "sync.tls",
@@ -73,8 +110,11 @@ public enum SyncError: Explained, Hashable {
                     id: "Sambungan aman ke \(url) gagal (\(reason)).",
                     en: "The secure line to \(url) failed (\(reason))."),
                 remedy: Text(
-                    id: "Periksa alamat dan port server, dan apakah ada proxy di tengah.",
-                    en: "Check the server's address and port, and for a proxy in between."))
+                    id:
+                        "Periksa alamat dan port server, dan apakah jaringan minta masuk (login) lebih dulu.",
+                    en:
+                        "Check the server's address and port, and whether the network wants a sign-in first."
+                ))
         case .otherKey(let url):
             return Problem(
                 code: "sync.other-key",
@@ -83,9 +123,10 @@ public enum SyncError: Explained, Hashable {
                         "Server \(url) memakai kunci lain daripada yang dikenal; tidak ada yang dikirim.",
                     en: "The server \(url) has another key than the known one; nothing was sent."),
                 remedy: Text(
-                    id: "Periksa alamatnya. Bila BKD mengganti kunci, minta kode pendaftaran baru.",
+                    id:
+                        "Periksa alamatnya, dan apakah jaringan minta masuk (login) lebih dulu. Bila BKD mengganti kunci, minta kode pendaftaran baru.",
                     en:
-                        "Check the address. If the BKD changed its key, ask for a new enrolment code."
+                        "Check the address, and whether the network wants a sign-in first. If the BKD changed its key, ask for a new enrolment code."
                 ))
         case .badAnswer(let url, let reason):
             return Problem(

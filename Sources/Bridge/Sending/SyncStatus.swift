@@ -54,6 +54,12 @@ public struct SyncStatus: Hashable, Sendable, Codable {
         hostErrorMilliseconds = trip / 2
     }
 
+    /// A call that hangs may take minutes: what failed before it stays in view until one succeeds.
+    mutating func calling(again: Bool) {
+        nextCallAt = nil
+        if !again { state = .sending }
+    }
+
     mutating func failed(_ problem: Problem, at now: UTCTime, next: UTCTime) {
         lastProblem = StatusProblem(
             code: problem.code, id: problem.summary.indonesian, en: problem.summary.english)

@@ -20,6 +20,8 @@ public actor Uplink {
     struct Limits {
         static let entries = 5_000
         static let bytes = 3 << 20
+        /// However bad the line is, a batch brings so many.
+        static let fewest = 20
         static let live = 200
         /// Above the time limit of a call (``CurlSession``).
         static let time = Duration.seconds(620)
@@ -71,7 +73,7 @@ public actor Uplink {
         host: Host, boot: Int64, logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
         keep: @escaping @Sendable (Enrolment) throws -> Void,
-        connect: @escaping Connect = Uplink.overHTTPS,
+        connect: Connect? = nil,
         expect: @escaping @Sendable (Duration) -> Void = { _ in },
         report: @escaping @Sendable () async -> BridgeStatus
     ) {
@@ -85,7 +87,7 @@ public actor Uplink {
         self.clock = clock
         self.random = random
         keepEnrolment = keep
-        self.connect = connect
+        self.connect = connect ?? Self.overHTTPS(through: settings.proxy)
         self.expect = expect
         self.report = report
         schedule = RetrySchedule(base: settings.retryBase)
@@ -93,12 +95,14 @@ public actor Uplink {
     }
 
     /// The line of life: HTTPS to the enrolment's address, trusting its pins alone.
-    public static let overHTTPS: Connect = { enrolment in
-        let https = try HTTPS(origin: enrolment.url, pins: enrolment.pins)
-        return { body, isGzip in
-            try await https.post(
-                "/api/v1/sync", body: body, contentType: "application/x-ndjson", isGzip: isGzip,
-                caller: enrolment.bridge)
+    public static func overHTTPS(through proxy: Configuration.Proxy? = nil) -> Connect {
+        { enrolment in
+            let https = try HTTPS(origin: enrolment.url, pins: enrolment.pins, through: proxy)
+            return { body, isGzip in
+                try await https.post(
+                    "/api/v1/sync", body: body, contentType: "application/x-ndjson",
+                    isGzip: isGzip, caller: enrolment.bridge)
+            }
         }
     }
 
@@ -126,8 +130,6 @@ public actor Uplink {
             guard !Task.isCancelled else { return }
             do {
                 try await drain()
-                if schedule.failures > 0 { logger.notice("centre reached again") }
-                schedule.succeeded()
                 Heap.giveBack()
                 status.state = .idle
                 wait = settings.heartbeat
@@ -167,7 +169,7 @@ public actor Uplink {
                 from: sendFrom, maxEntries: batchEntries, maxBytes: Limits.bytes)
             guard batch != nil || calls == 0 else { return }
             CrashPoint.batchRead.reached()
-            status.state = .sending
+            status.calling(again: schedule.failures > 0)
             try await call(with: batch)
             calls += 1
         } while true
@@ -199,7 +201,7 @@ public actor Uplink {
         let asked = host.now()
         let body = try await envelope(batch)
         CrashPoint.batchSealed.reached()
-        let answer = try await deliver(body)
+        let answer = try await deliver(body, batch)
         CrashPoint.batchAnswered.reached()
         guard answer.status == 200 else { return try await refused(answer, batch) }
         guard let decoded = try? WireJSON.decode(SyncAnswer.self, fromOutside: answer.body),
@@ -209,11 +211,23 @@ public actor Uplink {
         // What no call has brought is announced again: calls that fail make up a dead line.
         liveThrough = max(liveThrough, liveAsked)
         try await keep(receipt, text: decoded.receipt)
+        // A receipt from before this batch, however true it is, says nothing of it.
+        if let batch, receipt.ackedThrough < batch.first {
+            throw SyncError.badAnswer(enrolment.url, reason: "old receipt")
+        }
+        reached()
         status.answered(receipt, asked: asked, answered: host.now())
         statusChangedSince = false
         sendFrom = await next(after: receipt, to: batch)
         batchEntries = min(batchEntries * 2, Limits.entries)
         try adopt(pins: receipt.nextPins)
+    }
+
+    /// Waits begin short again, also if the next call fails: what gets on is no outage.
+    private func reached() {
+        if schedule.failures > 0 { logger.notice("centre reached again") }
+        schedule.succeeded()
+        status.state = .sending
     }
 
     /// A receipt for this journal that does not fit it is the centre's word that the journal has gone
@@ -237,11 +251,17 @@ public actor Uplink {
         return receipt.ackedThrough + 1
     }
 
-    private func deliver(_ body: [UInt8]) async throws -> HTTPAnswer {
+    private func deliver(_ body: [UInt8], _ batch: Outgoing?) async throws -> HTTPAnswer {
         let post = try post ?? connect(enrolment)
         self.post = post
-        guard let compressed = Gzip.compress(body) else { return try await post(body, false) }
-        return try await post(compressed, true)
+        let compressed = Gzip.compress(body)
+        do {
+            return try await post(compressed ?? body, compressed != nil)
+        } catch SyncError.brokeOff(let url, let reason) {
+            // A line that carries so much and no more would never carry the same batch.
+            batchEntries = max(Limits.fewest, min(batchEntries, batch?.count ?? batchEntries) / 4)
+            throw SyncError.brokeOff(url, reason: reason)
+        }
     }
 
     private func envelope(_ batch: Outgoing?) async throws -> [UInt8] {

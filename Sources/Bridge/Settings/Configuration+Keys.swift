@@ -16,6 +16,8 @@ extension Configuration {
         "server": [
             SettingKey("url", .text, "none"),
             SettingKey("pin", .texts, "none"),
+            SettingKey("proxy", .text, "none"),
+            SettingKey("proxy_login_file", .text, "none"),
             SettingKey("retry_base_s", .number(1...900), "30"),
             SettingKey("heartbeat_s", .number(10...3_600), "300"),
         ],

@@ -52,6 +52,8 @@ public struct Configuration: Hashable, Sendable {
         public var url: String?
         /// `sha256//…`, where the pins are not left to `titian enroll`.
         public var pins: [String]
+        /// The office's own way to the internet; nil for the direct one, or what the environment says.
+        public var proxy: Proxy?
         /// The wait after the first failed call; it doubles from there.
         public var retryBase: Duration
         /// The longest silence towards the centre.

@@ -120,6 +120,7 @@ struct ConfigurationReader {
                 "pin", value: pin,
                 rule: Text(id: "sha256// lalu base64", en: "sha256// and base64"))
         }
+        server.proxy = Self.proxy(&table)
         if let seconds = table.number("retry_base_s") {
             server.retryBase = .seconds(seconds)
         }
@@ -127,6 +128,23 @@ struct ConfigurationReader {
             server.heartbeat = .seconds(seconds)
         }
         return server
+    }
+
+    private static func proxy(_ table: inout SettingsTable) -> Configuration.Proxy? {
+        let loginFile = table.text("proxy_login_file")
+        guard let text = table.text("proxy") else {
+            if loginFile != nil { table.missing("proxy") }
+            return nil
+        }
+        guard let proxy = Configuration.Proxy(text, loginFile: loginFile) else {
+            table.invalid(
+                "proxy", value: text.contains("@") ? "…" : text,
+                rule: Text(
+                    id: "misalnya http://192.168.1.1:3128; nama dan sandi di proxy_login_file",
+                    en: "such as http://192.168.1.1:3128; name and password in proxy_login_file"))
+            return nil
+        }
+        return proxy
     }
 
     private mutating func push(

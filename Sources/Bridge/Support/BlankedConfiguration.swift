@@ -8,6 +8,8 @@ internal import TOML
 public enum BlankedConfiguration {
     /// Keys whose values are about people.
     private static let personal: Set<String> = ["contact"]
+    /// Keys that name a file with a secret; what looks like no file may be the secret itself.
+    private static let secretFiles: Set<String> = ["comm_key_file", "proxy_login_file"]
 
     public static func text(of configuration: String) -> String {
         let known = Set(Configuration.keys.values.joined().map(\.name))
@@ -27,7 +29,7 @@ public enum BlankedConfiguration {
         guard known.contains(key) else { return "# (a key that is not known)" }
         let value = String(words[words.index(after: equals)...]).trimmedLine
         guard !personal.contains(key), let plain = plain(value),
-            key != "comm_key_file" || plain.contains("/")
+            !secretFiles.contains(key) || plain.contains("/")
         else {
             return "\(key) = \"(blanked)\""
         }

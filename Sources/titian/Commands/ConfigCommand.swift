@@ -79,6 +79,7 @@ enum ConfigurationText {
                 "BKD",
                 "\(server.url ?? "-")  retry_base_s \(server.retryBase.components.seconds)"
                     + "  heartbeat_s \(server.heartbeat.components.seconds)"
+                    + (server.proxy.map { "  proxy \($0.address)" } ?? "")
             ),
         ]
         let stick = configuration.stick
@@ -114,6 +115,9 @@ enum ConfigurationText {
         server.add("pin", json: JSONLine.array(configuration.server.pins))
         server.add("retry_base_s", configuration.server.retryBase.components.seconds)
         server.add("heartbeat_s", configuration.server.heartbeat.components.seconds)
+        let proxy = configuration.server.proxy
+        server.add("proxy", ifPresent: proxy?.address)
+        server.add("proxy_login_file", ifPresent: proxy?.loginFile.map(CommKeyFile.shown))
         var stick = JSONLine()
         stick.add("import", configuration.stick.isOn)
         stick.add("watch", json: JSONLine.array(configuration.stick.watch))

@@ -41,7 +41,8 @@ struct EnrollCommand: AsyncParsableCommand {
         let configuration = try Configuration.load(path: places.config)
         let text = code == "-" ? try InputFile.standardInput(limit: 65_536) : code
         let enroller = try Enroller(url: url, code: text, office: configuration.office)
-        let https = try HTTPS(origin: enroller.url, pins: enroller.code.pins)
+        let https = try HTTPS(
+            origin: enroller.url, pins: enroller.code.pins, through: configuration.server.proxy)
         try places.folder.prepare()
         let key = try places.folder.signingKey()
         let enrolment = try await enroller.enrol(
