@@ -73,7 +73,11 @@ class Office:
         code = self.server.enrolment_code() | {"url": f"https://127.0.0.1:{self.proxy.port}"}
         return self.bridge.enroll(code, **options)
 
+    def rows(self):
+        return terminal_rows(self.sim) if self.sim.is_running else self.held
+
     def stop(self):
+        self.held = self.rows()
         self.bridge.stop()
         self.sim.stop()
         self.proxy.close()
@@ -102,6 +106,7 @@ class Office:
 
     def arrives(self, case, what, happened):
         """The line is good again: judged once everything has come."""
+        until(lambda: self.punches() >= 0, f"{what}: the daemon answers", step=0.1)
         acknowledged = confirmed_rows(self.bridge)
         self.proxy.set(Fault(), self.centre)
         start = time.monotonic()
@@ -122,7 +127,7 @@ class Office:
     everybody = []
 
     def all_issued(self):
-        return set().union(*(terminal_rows(office.sim) for office in self.everybody))
+        return set().union(*(office.rows() for office in self.everybody))
 
 
 def broken(office, case, what, fault, codes, words=None, target=None, evidence=None, judged=True):
