@@ -173,7 +173,7 @@ final class LongOffice {
 
     private var gated: Uplink.Connect {
         { [self] enrolment in
-            let post = try Uplink.overHTTPS(enrolment)
+            let post = try Uplink.overHTTPS()(enrolment)
             return { body, isGzip in
                 while self.allowedCalls.withLock({ $0 == 0 }) {
                     try await Task.sleep(for: .milliseconds(20))
