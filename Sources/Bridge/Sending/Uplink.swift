@@ -130,7 +130,6 @@ public actor Uplink {
             guard !Task.isCancelled else { return }
             do {
                 try await drain()
-                Heap.giveBack()
                 status.state = .idle
                 wait = settings.heartbeat
             } catch is CancellationError {
@@ -138,6 +137,8 @@ public actor Uplink {
             } catch {
                 wait = failed(error)
             }
+            // Also after a call that failed: months without a line are when it is held the longest.
+            Heap.giveBack()
         }
     }
 
