@@ -4,7 +4,8 @@ Run by `nbdkit python`, with file=IMAGE size=BYTES order=FILE. What is written s
 flushed. The file `order` holds one line, `STATE CUT KEEP LEFT`: STATE is ok, eio-write, eio-data (only
 behind the first megabytes, where the file system's own journal lies), off (nothing is answered) or dying (off
 after LEFT more writes). A CUT that has not been seen before drops what was never
-flushed, all of it (KEEP 0) or each sector with an even chance (KEEP 1), so that writes are torn and reordered.
+flushed, all of it (KEEP 0) or each 4 KiB with an even chance (KEEP 1), so that writes are torn and reordered; less
+than that no disk of today tears, and ext4 itself would not survive it.
 What became of it stands in ORDER.cuts: one line a cut, with how many sectors were dropped and kept.
 """
 
@@ -17,6 +18,7 @@ import nbdkit
 
 API_VERSION = 2
 SECTOR = 512
+BLOCK = 8  # sectors
 OWN = 5 << 20
 
 given = {}
@@ -75,7 +77,9 @@ def settle(cut, keep):
     """What a cut leaves."""
     global done
     done = cut
-    kept = [sector for sector in cache if keep == "1" and random.random() < 0.5]
+    blocks = {sector // BLOCK for sector in cache}
+    lucky = {block for block in blocks if keep == "1" and random.random() < 0.5}
+    kept = [sector for sector in cache if sector // BLOCK in lucky]
     for sector in kept:
         os.pwrite(image, cache[sector], sector * SECTOR)
     with builtins.open(given["order"] + ".cuts", "a") as file:

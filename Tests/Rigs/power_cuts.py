@@ -2,7 +2,7 @@
 """The power of whole disks is cut under the real programs, and nothing that was confirmed is gone.
 
 titiand's state folder and the centre's data folder lie on a disk each (flaky_mount.py) that keeps in its cache
-what was not flushed, and drops it, or a random half of its sectors, when the power is cut. A simulated
+what was not flushed, and drops it, or a random half of it, when the power is cut. A simulated
 terminal makes punches; at a random moment, or at a random write, one end or both lose power; the program dies,
 the disk is mounted again and the program started. Before that the files are read as the cut has left them: what
 the box had said to be journalled must be there, and at the centre what the box holds receipts for. In every
