@@ -79,6 +79,8 @@ soak: setup-test build
 	FULL=1 $(VENV)/bin/python Tests/Rigs/doctor.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/crash_points.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/herd.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/lines.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/clocks.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/enrolling.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/schedules.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/tamper.py

@@ -118,6 +118,9 @@ extension Central {
         if case .fork = place { return try forked(batch, journal, caller, at: now) }
         if journal.isOthers { return try forked(batch, journal, caller, at: now) }
         if journal.row == 0 { journal.row = try begin(journal, of: caller, at: now) }
+        if batch.way == .line {
+            try Dating(database, journal: journal.row, now: now).heard(batch)
+        }
         let isNewest = try keepStatus(batch, journal: journal.row, of: caller, at: now)
         CrashPoint.statusKept.reached()
         if case .gap(let sendFrom) = place {

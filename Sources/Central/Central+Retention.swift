@@ -36,7 +36,8 @@ extension Central {
         }
         for journal in journals {
             let before = report.lines
-            var search = try RetentionSearch(journal: journal, limit: limit, database: database)
+            var search = try RetentionSearch(
+                journal: journal, limit: limit, now: now, database: database)
             while let found = try search.next() {
                 for seqs in found.ranges {
                     report.lines += seqs.count
@@ -74,13 +75,15 @@ private struct RetentionSearch {
     let limit: UTCTime
     let database: Database
     private let waiting: Set<Int64>
+    private let dating: Dating
     private var last: Int64 = 0
     private var written: UTCTime?
 
     private static let piece = 5_000
 
-    init(journal: Int64, limit: UTCTime, database: Database) throws {
+    init(journal: Int64, limit: UTCTime, now: UTCTime, database: Database) throws {
         self.journal = journal
+        dating = Dating(database, journal: journal, now: now)
         self.limit = limit
         self.database = database
         var waiting: Set<Int64> = []
@@ -105,10 +108,9 @@ private struct RetentionSearch {
             count += 1
             last = row.int(0)
             let line = row.blob(1)
-            if let at = LineReading(line, seq: last).at,
-                at.milliseconds > Projection.believableFrom
-            {
-                written = at
+            let reading = LineReading(line, seq: last)
+            if let at = reading.at, at.milliseconds > Projection.believableFrom {
+                written = try dating.dated(reading).at
             }
             guard let written, written < limit, !waiting.contains(last) else { return }
             seqs.append(last)

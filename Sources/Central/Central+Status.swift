@@ -140,8 +140,8 @@ extension Central {
             let terminal = try id.map { try projection.terminal($0) }
             try keep(status, place: place, terminal: terminal?.row, of: caller)
             guard let terminal, terminal.isTrusted(from: caller.office) else { continue }
-            try keepReading(status, terminal: terminal.row, hostSynced: bridge.hostSynced)
-            try keepCoverage(status, terminal: terminal.row, journal: journal)
+            try keepReading(status, of: bridge, terminal: terminal.row, at: now)
+            try keepCoverage(status, terminal: terminal.row, journal: journal, at: now)
         }
     }
 
@@ -164,13 +164,19 @@ extension Central {
 
     /// A routine reading: once an hour is enough for the history, and whatever differs.
     private func keepReading(
-        _ status: TerminalStatus, terminal: Int64, hostSynced: Bool
+        _ status: TerminalStatus, of bridge: BridgeStatus, terminal: Int64, at now: UTCTime
     ) throws {
-        guard let at = status.clockAt.flatMap(UTCTime.init), let offset = status.offsetMilliseconds
+        guard let shown = status.clockAt.flatMap(UTCTime.init),
+            let offset = status.offsetMilliseconds
         else { return }
+        // What a box's clock is off is known since its last call; before that, only who keeps it.
+        guard bridge.hostSynced || bridge.hostOffsetMilliseconds != nil else { return }
+        let wrong = bridge.hostOffsetMilliseconds ?? 0
+        let at = wrong.magnitude > Dating.tolerance ? shown.advanced(byMilliseconds: -wrong) : shown
+        guard Dating.isPossible(at, at: now) else { return }
         let point = ClockPoint(
             at: at, offsetMilliseconds: offset, errorMilliseconds: status.errorMilliseconds ?? 0,
-            hostSynced: hostSynced)
+            hostSynced: bridge.hostSynced)
         let last = try database.first(
             "SELECT at, offset_ms, error_ms FROM clock WHERE terminal = ? ORDER BY at DESC LIMIT 1",
             .int(terminal)
@@ -184,9 +190,12 @@ extension Central {
         try Projection.keepReading(database, terminal: terminal, point)
     }
 
-    private func keepCoverage(_ status: TerminalStatus, terminal: Int64, journal: Int64) throws {
+    private func keepCoverage(
+        _ status: TerminalStatus, terminal: Int64, journal: Int64, at now: UTCTime
+    ) throws {
         guard let coverage = status.coverage, let from = UTCTime(coverage.from),
-            let through = UTCTime(coverage.through), from <= through
+            let through = UTCTime(coverage.through), from <= through,
+            Dating.isPossible(through, at: now)
         else { return }
         try database.run(
             "REPLACE INTO pending_coverage VALUES (?, ?, ?, ?, ?)", .int(journal),

@@ -21,9 +21,12 @@ struct LineReading: Sendable {
         case tooLong
     }
 
-    let content: Content
+    private(set) var content: Content
     /// When the bridge wrote it, by its own clock.
-    let at: UTCTime?
+    private(set) var at: UTCTime?
+    /// Which start of the box it was, and milliseconds since then.
+    let boot: Int64?
+    let up: Int64?
     /// The line names another place than the one it has.
     let hasWrongSeq: Bool
 
@@ -40,13 +43,29 @@ struct LineReading: Sendable {
         }
         self.init(
             content: Self.content(of: fields), at: fields.at.flatMap(UTCTime.init),
-            hasWrongSeq: fields.seq != seq)
+            boot: fields.boot, up: fields.up, hasWrongSeq: fields.seq != seq)
     }
 
-    private init(content: Content, at: UTCTime? = nil, hasWrongSeq: Bool = false) {
+    private init(
+        content: Content, at: UTCTime? = nil, boot: Int64? = nil, up: Int64? = nil,
+        hasWrongSeq: Bool = false
+    ) {
         self.content = content
         self.at = at
+        self.boot = boot
+        self.up = up
         self.hasWrongSeq = hasWrongSeq
+    }
+
+    /// The same, written at another moment than its line says.
+    func written(at moment: UTCTime) -> LineReading {
+        var reading = self
+        reading.at = moment
+        if case .clock(let terminal, _, let offset, let error, let hostSynced) = content {
+            reading.content = .clock(
+                terminal, at: moment, offset: offset, error: error, hostSynced: hostSynced)
+        }
+        return reading
     }
 
     private static func content(of fields: EntryFields) -> Content {

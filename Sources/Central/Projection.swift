@@ -11,6 +11,7 @@ final class Projection {
     /// The office of the bridge whose journal it is.
     let office: Int64
     let now: UTCTime
+    private let dating: Dating
     private var terminals: [TerminalID: Terminal] = [:]
     /// Punches new here that count in this office, and in any.
     var counted = 0
@@ -39,6 +40,7 @@ final class Projection {
         self.journal = journal
         self.office = office
         self.now = now
+        dating = Dating(database, journal: journal, now: now)
     }
 
     /// Writes what the entries taken have added up to; last of all.
@@ -63,7 +65,8 @@ final class Projection {
             """, .int(now.milliseconds), .int(office))
     }
 
-    func take(_ reading: LineReading, seq: Int64) throws {
+    func take(_ line: LineReading, seq: Int64) throws {
+        let reading = try dating.dated(line)
         if reading.hasWrongSeq { try flag("wrong-seq", seq) }
         switch reading.content {
         case .punch(let terminal, let punch, let via):
@@ -75,7 +78,9 @@ final class Projection {
             try keepClock(terminal, at, offset, error, hostSynced)
         case .coverage(let terminal, let interval):
             let terminal = try self.terminal(terminal)
-            guard terminal.isTrusted(from: office) else { return }
+            guard terminal.isTrusted(from: office),
+                Dating.isPossible(interval.through, at: now)
+            else { return }
             try Self.cover(database, terminal.row, interval, by: journal)
         case .terminal(let terminal, let event, let detail):
             _ = try self.terminal(terminal)

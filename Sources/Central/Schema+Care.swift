@@ -35,4 +35,14 @@ extension Schema {
             changed_at INTEGER                          -- they are not those of the beginning
         ) STRICT;
         """
+
+    /// What dates entries that a box wrote while its clock was wrong.
+    static let boots = """
+        CREATE TABLE boot (
+            journal    INTEGER NOT NULL,
+            number     INTEGER NOT NULL,                -- the box's own count of its starts
+            started_at INTEGER NOT NULL,                -- by the centre's clock
+            PRIMARY KEY (journal, number)
+        ) STRICT, WITHOUT ROWID;
+        """
 }

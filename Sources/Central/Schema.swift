@@ -4,7 +4,7 @@
 /// What is computed from entries can always be made again from them; `verify` checks that.
 enum Schema {
     static let steps = [
-        places + entries + projections + status + people, couriers, care,
+        places + entries + projections + status + people, couriers, care, boots,
     ]
 
     private static let couriers = """

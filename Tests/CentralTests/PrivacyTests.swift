@@ -237,7 +237,7 @@ import Testing
         let all = CoverageInterval(from: moment(-86_400), through: moment(86_400))
         box.write(.coverage(try terminal(), all, records: 20), at: moment(20 * 3_600))
         _ = try await centre.central.accept(
-            try call(&box, 5..<21, forgotten: 10, proof: nil), at: moment())
+            try call(&box, 5..<21, forgotten: 10, proof: nil), at: moment(86_400))
         let detail = try await centre.central.officeDetail(
             OfficeID(Centre.north), at: moment(86_400))
         let set = try #require(detail?.coverage.first?.stretches)

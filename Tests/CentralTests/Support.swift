@@ -108,9 +108,11 @@ struct Box {
     }
 
     @discardableResult
-    mutating func write(_ body: EntryBody, at: UTCTime = moment()) -> [UInt8] {
+    mutating func write(
+        _ body: EntryBody, at: UTCTime = moment(), up: Int64 = 1_000
+    ) -> [UInt8] {
         let entry = Entry(
-            seq: Int64(lines.count) + 1, at: at, boot: boot, up: 1_000, body: body)
+            seq: Int64(lines.count) + 1, at: at, boot: boot, up: up, body: body)
         lines.append(entry.line)
         return entry.line
     }
