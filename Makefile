@@ -86,6 +86,7 @@ soak: setup-test build
 	FULL=1 $(VENV)/bin/python Tests/Rigs/tamper.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/power_cuts.py
 	FULL=1 $(VENV)/bin/python Tests/Rigs/cut_commands.py
+	FULL=1 $(VENV)/bin/python Tests/Rigs/completeness.py
 	$(MAKE) release
 	BIN=$(CURDIR)/.build/release FULL=1 $(VENV)/bin/python Tests/Rigs/vm/check_package_vm.py
 

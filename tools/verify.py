@@ -174,6 +174,12 @@ def identity(terminal, pin, when):
     return sha("\0".join(("punch", terminal, pin, wall)).encode())[:16]  # a box keeps half of it
 
 
+def attributes(line):
+    """How, which key and which work code, as the list of identities keeps them."""
+    told = json.loads(line)
+    return ((told.get("verify_no") or 0) & 255) << 40 | ((told.get("state_no") or 0) & 255) << 32 | (told.get("work") or 0) & 0xFFFFFFFF
+
+
 class Story:
     """A journal as one source tells it: its lines, and the chain recomputed from the beginning."""
 
@@ -242,6 +248,8 @@ def read_journal(report, db):
     if last and head == story.end and last != story.heads[head]:
         report.found("chain-broken", story.where, head)
     known = {ident[:16]: (seq, when) for seq, ident, when in db.execute("SELECT seq, identity, time FROM known WHERE time != 0")}
+    said = {(ident[:16], told) for ident, told in db.execute(
+        "SELECT identity, attributes FROM known UNION SELECT identity, attributes FROM sighting")}
     if head != story.end:
         report.found("wrong-end", story.where, story.end, head)
     if punches != len(firsts) + sum(1 for seq, _ in known.values() if seq == 0):
@@ -252,16 +260,17 @@ def read_journal(report, db):
         safe = max(safe, min(text["acked_through"], text["safe_through"]))
     for seq in (s for s, line in story.lines.items() if line is None and s > safe):
         report.found("purged" if seq <= acked else "line-gone", story.where, seq)
-    check_identities(report, story, firsts, known)
+    check_identities(report, story, firsts, known, said)
     return story, receipts, known
 
 
-def check_identities(report, story, firsts, known):
-    """Every first sighting is in the list of identities, and the list has nothing else."""
+def check_identities(report, story, firsts, known, said):
+    """Every first sighting is in the list of identities, as it stands, and the list has nothing else."""
     rest = dict(firsts)
     for ident, (seq, _) in known.items():
         punch = punch_of(rest.pop(seq)) if rest.get(seq) else None
-        if seq and (seq not in firsts or punch and identity(*punch[:3]) != ident):
+        if seq and (seq not in firsts or punch and (
+                identity(*punch[:3]) != ident or (ident, attributes(firsts[seq])) not in said)):
             report.found("identity", story.where, seq)
         elif firsts.get(seq) and not punch:
             report.found("identity", story.where, seq)

@@ -1,27 +1,6 @@
 public import Attendance
 public import Exchange
 
-extension CoverageInterval {
-    /// What is left of a stretch where these are cut out of it.
-    func without(_ holes: [CoverageInterval]) -> [CoverageInterval] {
-        var pieces = [self]
-        for hole in holes {
-            pieces = pieces.flatMap { piece -> [CoverageInterval] in
-                guard hole.from < piece.through, hole.through > piece.from else { return [piece] }
-                var left: [CoverageInterval] = []
-                if piece.from < hole.from {
-                    left.append(CoverageInterval(from: piece.from, through: hole.from))
-                }
-                if hole.through < piece.through {
-                    left.append(CoverageInterval(from: hole.through, through: piece.through))
-                }
-                return left
-            }
-        }
-        return pieces
-    }
-}
-
 /// The stretches of true time for which a terminal's log is known to be complete.
 ///
 /// They are kept apart: where two do not touch there is a hole, and a hole stays until something

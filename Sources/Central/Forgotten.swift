@@ -55,18 +55,16 @@ enum Forgotten {
 
     private static let isHole = "why IN ('hole', 'unproved-hole')"
 
-    /// The stretches of time that are lost with the entries of a journal, as far as its lines tell.
-    static func holes(_ database: Database, in journal: Int64) throws -> [CoverageInterval] {
-        var holes: [CoverageInterval] = []
-        try database.rows(
-            "SELECT from_at, through_at FROM forgotten WHERE journal = ? AND \(isHole)",
-            .int(journal)
-        ) { row in
-            let from = UTCTime(milliseconds: row.optionalInt(0) ?? 0)
-            let through = UTCTime(milliseconds: row.optionalInt(1) ?? .max)
-            holes.append(CoverageInterval(from: min(from, through), through: max(from, through)))
-        }
-        return holes
+    /// Until when nothing that a journal says of coverage can be believed any more, as entries of it are
+    /// lost; nil if none are.
+    ///
+    /// A lost entry may tell of any punch before it was written: of a whole log that was read for the
+    /// first time, or of an old stick. What was believed before the loss rests on entries that are here.
+    static func doubtful(_ database: Database, in journal: Int64) throws -> UTCTime? {
+        try database.first(
+            "SELECT max(coalesce(through_at, ?)) FROM forgotten WHERE journal = ? AND \(isHole)",
+            .int(Int64.max), .int(journal)
+        ) { $0.optionalInt(0).map(UTCTime.init(milliseconds:)) } ?? nil
     }
 
     /// The first line that can be dated behind a hole ends it.

@@ -44,16 +44,17 @@ extension Projection {
 
     /// Takes a stretch in and stores the set anew if it changed.
     ///
-    /// Nobody can vouch for the time of entries that will never be here: holes in the journal that
-    /// tells of the stretch stay holes.
+    /// Nobody can vouch for what entries told that will never be here: of what their journal says after
+    /// their loss, only the time after it is believed.
     static func cover(
         _ database: Database, _ terminal: Int64, _ interval: CoverageInterval, by journal: Int64
     ) throws {
         let old = try coverage(database, of: terminal)
         var new = old
-        for piece in interval.without(try Forgotten.holes(database, in: journal)) {
-            new.insert(piece)
-        }
+        let from = max(
+            interval.from, try Forgotten.doubtful(database, in: journal) ?? interval.from)
+        guard from <= interval.through else { return }
+        new.insert(CoverageInterval(from: from, through: interval.through))
         guard new != old else { return }
         let gone = old.intervals.filter { !new.intervals.contains($0) }
         for interval in gone {

@@ -177,14 +177,35 @@ import Testing
         return reasons
     }
 
-    private func filled() async throws -> (Centre, Box) {
+    /// - Parameter covered: The fifth entry says that the log is complete through there.
+    private func filled(coveredThrough covered: Int64? = nil) async throws -> (Centre, Box) {
         let centre = try await Centre()
         var box = try await centre.box()
-        for second in 0..<20 {
-            box.write(try punch("17", Int64(second)), at: moment(Int64(second) * 3_600))
+        for second in 0..<20 as Range<Int64> {
+            let at = moment(second * 3_600)
+            if second == 4, let covered {
+                let stretch = CoverageInterval(from: moment(-86_400), through: moment(covered))
+                box.write(.coverage(try terminal(), stretch, records: 4), at: at)
+            } else {
+                box.write(try punch("17", second), at: at)
+            }
         }
         _ = try await centre.central.accept(try box.call(0..<5), at: moment())
         return (centre, box)
+    }
+
+    /// The lost entries may have told of a log that was read for the first time: of any time before.
+    @Test func `takes away what was only said to be complete after it`() async throws {
+        var (centre, box) = try await filled()
+        let all = CoverageInterval(from: moment(-86_400), through: moment(86_400))
+        box.write(.coverage(try terminal(), all, records: 20), at: moment(20 * 3_600))
+        _ = try await centre.central.accept(
+            try call(&box, 5..<21, forgotten: 10, proof: nil), at: moment())
+        let detail = try await centre.central.officeDetail(
+            OfficeID(Centre.north), at: moment(86_400))
+        #expect(
+            detail?.coverage.first?.stretches.intervals
+                == [CoverageInterval(from: moment(15 * 3_600), through: moment(86_400))])
     }
 
     private func receipt(_ centre: Centre, _ box: Box, safe: Int64, by key: SigningKey? = nil)
@@ -233,7 +254,7 @@ import Testing
     }
 
     @Test func `is never covered by what the journal says of its terminals`() async throws {
-        var (centre, box) = try await filled()
+        var (centre, box) = try await filled(coveredThrough: 4 * 3_600)
         let all = CoverageInterval(from: moment(-86_400), through: moment(86_400))
         box.write(.coverage(try terminal(), all, records: 20), at: moment(20 * 3_600))
         _ = try await centre.central.accept(

@@ -131,6 +131,25 @@ import Testing
         }
     }
 
+    @Test func `sends punches again that the centre has and no backup of it`() async throws {
+        try await withOffice { office in
+            try await withTemporaryFolder { files in
+                let damaged = try await DamagedOffice(office, in: files, log: false, safe: 250)
+                var dice = SeededGenerator(state: 1)
+                try await damaged.inflict(.header, &dice)
+                let journal = try await repaired(damaged)
+                let inBackup = DamagedOffice.punches(Array(damaged.lines.prefix(250)))
+                let carried = DamagedOffice.punches(try await sent(journal))
+                #expect(inBackup.union(carried) == damaged.truth)
+                #expect(inBackup.isDisjoint(with: carried))
+                let read = try await journal.record(
+                    office.punches(0..<DamagedOffice.total), at: office.moment(9_000))
+                #expect(read.new == 0)
+                #expect(Journal.repairs(in: files.path).last?.missing == 0)
+            }
+        }
+    }
+
     @Test func `is named in the next entry, and the box's starts are counted on`() async throws {
         try await withDamaged(log: false) { damaged in
             var dice = SeededGenerator(state: 1)

@@ -4,9 +4,11 @@ import Exchange
 /// What can still be read of a journal's files, and what of it this bridge has to carry on.
 ///
 /// Only reads. A line is believed if it agrees with its digest; a receipt if the centre signed it.
-/// Lines through the last receipt are at the centre and stay behind, all others are carried on.
-/// An identity is believed only if its punch is receipted: one that is wrongly thought known would
-/// hide a punch for ever, one that is wrongly thought new is sent again and counts once.
+/// Lines through the last receipt are at the centre and stay behind, all others are carried on; and so
+/// are punches that the centre has and no backup of it: it may go back behind its receipts, and ask a
+/// journal that is no more. An identity is believed only if a backup has its punch: one that is wrongly
+/// thought known would hide a punch for ever, one that is wrongly thought new is sent again and
+/// counts once.
 struct Salvage: Sendable {
     /// A line that is to be carried on, and where it lies. Months without a line make many of them.
     struct Place: Sendable {
@@ -36,6 +38,8 @@ struct Salvage: Sendable {
     private(set) var journal: JournalID?
     /// Entries through this one are at the centre, by a receipt that it signed.
     private(set) var acked: Int64 = 0
+    /// Entries through this one are in a backup of the centre, by its newest receipt.
+    private(set) var safe: Int64 = 0
     /// The last entry, as far as anything says.
     private(set) var head: Int64 = 0
     /// Whether the counts were readable, so that ``head`` is more than a guess.
@@ -76,7 +80,8 @@ struct Salvage: Sendable {
     var missing: Int64? {
         guard knowsHead else { return nil }
         let last = places.last.map { max($0.seq, head) } ?? head
-        return max(0, last - acked) - Int64(Set(places.map(\.seq)).count)
+        let waiting = places.lazy.map(\.seq).filter { $0 > acked }
+        return max(0, last - acked) - Int64(Set(waiting).count)
     }
 
     // MARK: Evidence
@@ -119,7 +124,10 @@ struct Salvage: Sendable {
         let usable = receipts + (hasForeignLog ? [] : inLogReceipts)
         if journal == nil { journal = usable.last.flatMap { try? JournalID($0.journal) } }
         let name = journal?.description
-        acked = usable.filter { $0.journal == name }.map(\.ackedThrough).max() ?? 0
+        let mine = usable.filter { $0.journal == name }
+        acked = mine.map(\.ackedThrough).max() ?? 0
+        // The newest: a centre that went back has less in its backups than it said before.
+        safe = min(acked, mine.max { $0.serverTime < $1.serverTime }?.safeThrough ?? 0)
         let heads = [inDatabase.head, hasForeignLog ? nil : inLog.head].compactMap { $0 }
         knowsHead = !heads.isEmpty
         head = max(acked, heads.max() ?? 0)
@@ -197,7 +205,7 @@ struct Salvage: Sendable {
                 for row in rows(in: page) {
                     if row.seq >= newest?.seq ?? 0 { newest = row }
                     let digest = ShortDigest(row.digest)
-                    guard row.seq > acked, seen.insert(digest).inserted else { continue }
+                    guard isWanted(row), seen.insert(digest).inserted else { continue }
                     found.append(
                         Place(
                             seq: row.seq, digest: digest, page: index, offset: Int32(row.offset),
@@ -208,6 +216,10 @@ struct Salvage: Sendable {
         boot = newest.flatMap { EntryFields(line: $0.line)?.boot } ?? 0
         places = found.sorted { ($0.seq, $0.isInLog ? 0 : 1) < ($1.seq, $1.isInLog ? 0 : 1) }
         head = max(head, places.last?.seq ?? 0)
+    }
+
+    private func isWanted(_ row: PageCarver.Row) -> Bool {
+        row.seq > acked || (row.seq > safe && EntryFields(line: row.line)?.kind == "punch")
     }
 
     /// The log first: it is the newer.
@@ -248,14 +260,17 @@ struct Salvage: Sendable {
 
     // MARK: Identities
 
-    /// The identities whose punches are receipted; those with 0 were so before this journal began.
+    /// The identities that a backup of the centre has, or a receipt if they are of no punch; those with 0
+    /// were so before this journal began.
     func identities(_ body: (PageCarver.Identity) throws -> Void) rethrows {
         guard !isForeign else { return }
         for (_, file) in sources {
             for index in 0..<file.pages {
                 guard let page = file.page(index) else { continue }
                 for identity in PageCarver(page: page).identities()
-                where (0...acked).contains(identity.seq) { try body(identity) }
+                where (0...(identity.time == 0 ? acked : safe)).contains(identity.seq) {
+                    try body(identity)
+                }
             }
         }
     }
