@@ -43,5 +43,6 @@ final class JournalGuard: Service {
             logger.warning(
                 "the journal was not looked through", metadata: ["code": "\(problem.code)"])
         }
+        Heap.giveBack()
     }
 }
