@@ -297,6 +297,8 @@ class Centre:
         self.erased = list(db.execute("SELECT terminal, pin, through, at FROM erased"))
         for journal, first, last, why, at in db.execute("SELECT journal, first_seq, last_seq, why, at FROM forgotten"):
             self.forgotten.setdefault(journal, []).append((first, last, why, at))
+        has_boots = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'boot'").fetchone()
+        self.boots = {row[:2]: row[2] for row in db.execute("SELECT journal, number, started_at FROM boot")} if has_boots else {}
         self.keys = dict(db.execute("SELECT name, key FROM bridge"))
         self.check_audit()
         self.due = {}  # (journal, seq): the place of the punch that this entry must be a sighting of
@@ -319,6 +321,12 @@ class Centre:
                 self.check_counted(row, story, seq, office, punch)
         if head_seq != story.end or head != story.heads[story.end]:
             self.report.found("wrong-end", story.where, story.end, head_seq)
+
+    def written(self, row, told):
+        """When a line was written: by itself, or by the box's uptime where its clock was wrong."""
+        shown = self.boots.get((row, told.get("boot")), -10**15) + (told.get("up") or 0)
+        at = round(datetime.datetime.fromisoformat(told["at"].replace("Z", "+00:00")).timestamp() * 1000)
+        return utc(shown) if shown > 0 and abs(shown - at) > 900_000 else told["at"]
 
     def why(self, row, seq):
         return [(why, at) for first, last, why, at in self.forgotten.get(row, []) if first <= seq <= last]
@@ -513,7 +521,7 @@ def compare(report, box, known, centre):
     for seq in (s for s, line in box.lines.items() if line is not None and copy.lines.get(s, b"") is None):
         name, pin, when, _ = punch_of(box.lines[seq]) or ("", "", 0, None)
         through, begun = erased.get((centre.by_name.get(name), pin), (-10**12, None))
-        written = json.loads(box.lines[seq])["at"]
+        written = centre.written(row, json.loads(box.lines[seq]))
         if not any(why == "subject" and begun is not None and begun <= at and (when <= through or at in centre.erasures)
                    or why == "retention" and any(at <= run and written < said.rpartition(" ")[2] for run, said in centre.retentions.items()) for why, at in centre.why(row, seq)):
             report.found("line-gone", copy.where, seq)
