@@ -162,6 +162,9 @@ extension Central {
             .int(status.errorMilliseconds), Self.moment(status.clockAt))
     }
 
+    /// Terminals are read once an hour at the least; what is older was told before.
+    private static let freshReading: Int64 = 2 * 3_600_000
+
     /// A routine reading: once an hour is enough for the history, and whatever differs.
     private func keepReading(
         _ status: TerminalStatus, of bridge: BridgeStatus, terminal: Int64, at now: UTCTime
@@ -169,11 +172,13 @@ extension Central {
         guard let shown = status.clockAt.flatMap(UTCTime.init),
             let offset = status.offsetMilliseconds
         else { return }
-        // What a box's clock is off is known since its last call; before that, only who keeps it.
-        guard bridge.hostSynced || bridge.hostOffsetMilliseconds != nil else { return }
+        // What a box's clock is off is known since its last call; it may have been set since then. A
+        // reading that cannot be placed is left out: the journal has those that matter.
         let wrong = bridge.hostOffsetMilliseconds ?? 0
         let at = wrong.magnitude > Dating.tolerance ? shown.advanced(byMilliseconds: -wrong) : shown
-        guard Dating.isPossible(at, at: now) else { return }
+        let oldest = bridge.hostSynced ? Self.freshReading : Dating.tolerance
+        guard Dating.isPossible(at, at: now), at.milliseconds >= now.milliseconds - oldest
+        else { return }
         let point = ClockPoint(
             at: at, offsetMilliseconds: offset, errorMilliseconds: status.errorMilliseconds ?? 0,
             hostSynced: bridge.hostSynced)
