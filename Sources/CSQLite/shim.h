@@ -21,3 +21,15 @@ static inline int titian_sqlite_rewrite_log(sqlite3 *database) {
     }
     return result || !size ? result : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
+
+/// Moves a log that has grown into the file, as SQLite does, but does not keep to itself what went wrong.
+static inline int titian_sqlite_log_has_grown(void *failure, sqlite3 *database, const char *name, int pages) {
+    if (pages < 1000) return SQLITE_OK;
+    int result = sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_PASSIVE, 0, 0);
+    if (result && result != SQLITE_BUSY) *(int *)failure = sqlite3_extended_errcode(database);
+    return SQLITE_OK;
+}
+
+static inline void titian_sqlite_watch_log(sqlite3 *database, int *failure) {
+    sqlite3_wal_hook(database, titian_sqlite_log_has_grown, failure);
+}

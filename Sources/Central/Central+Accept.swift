@@ -91,6 +91,7 @@ extension Central {
     private func take(
         _ batch: Batch, from caller: Caller, nextPins: [String], at now: UTCTime
     ) throws -> Settled {
+        try recover()
         let outcome: Result<Settled, SyncRefusal> = try database.transaction {
             CrashPoint.storeBegun.reached()
             StoreDelay.pass()

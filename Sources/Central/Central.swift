@@ -1,6 +1,8 @@
 import Attendance
 public import Exchange
+import Glibc
 import SQLite
+import Synchronization
 
 /// What the BKD knows: every entry verbatim, what follows from them, and what people stated.
 ///
@@ -16,17 +18,62 @@ public actor Central {
     /// Signs receipts. Bridges learn its public half when they are enrolled.
     public nonisolated let receiptKey: SigningKey
 
-    let database: Database
+    private(set) var database: Database
+    private let folder: String
+    private let distress: Distress
 
     /// Opens or creates `centre.db` and `receipt.key` in a folder that exists.
     ///
     /// - Throws: an explained error; nothing that was there is changed then.
     public init(folder: String) throws {
         receiptKey = try ReceiptKey.load(orMakeIn: folder)
-        let path = "\(folder)/centre.db"
-        try Self.settle(path)
-        database = try Database(path: path, sharing: .shared)
+        let distress = Distress()
+        database = try Self.opened(in: folder, distress)
+        self.folder = folder
+        self.distress = distress
         try database.migrate(Schema.steps)
+    }
+
+    private static func opened(in folder: String, _ distress: Distress) throws -> Database {
+        let path = "\(folder)/centre.db"
+        try settle(path)
+        let database = try Database(path: path, sharing: .shared)
+        database.refused = { error in if error.isInputOutput { distress.error = error } }
+        return database
+    }
+
+    /// What the disk has refused since the file was opened; set wherever SQLite speaks of it.
+    private final class Distress: Sendable {
+        private let state = Mutex<SQLiteError?>(nil)
+
+        var error: SQLiteError? {
+            get { state.withLock { $0 } }
+            set { state.withLock { $0 = newValue } }
+        }
+    }
+
+    /// After an input or output error the system's memory may be ahead of the disk and called clean:
+    /// the file is opened anew, and what the disk has is read, before anything is receipted.
+    ///
+    /// - Throws: What the disk refuses, still; the store can be read meanwhile.
+    func recover() throws {
+        guard let error = distress.error else { return }
+        guard takesWrites else { throw error }
+        let system = database.system
+        database.close()
+        database = try Database.$vfs.withValue(system) { try Self.opened(in: folder, distress) }
+        distress.error = nil
+    }
+
+    private var takesWrites: Bool {
+        let path = "\(folder)/.trial"
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return false }
+        defer {
+            Glibc.close(file)
+            unlink(path)
+        }
+        return write(file, "titian\n", 7) == 7 && fsync(file) == 0
     }
 
     /// See `Database.settleLog`. Where another process has the file open, that one has done it.
@@ -70,7 +117,10 @@ extension Central {
     }
 
     /// Closes the file; every later call fails. For tests.
-    package func close() {
+    ///
+    /// - Parameter untouched: Leaves the log as it is, as a process does that dies.
+    package func close(untouched: Bool = false) {
+        database.keepsLog = untouched
         database.close()
     }
 }

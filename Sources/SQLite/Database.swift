@@ -23,6 +23,8 @@ public final class Database {
     /// The VFS it was opened with; see ``vfs``.
     package let system: String?
     private let handle: OpaquePointer
+    /// What went wrong when the log was moved into the file, behind a commit that is whole.
+    private let failure = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
     private var cache: [String: Statement] = [:]
     private var isOpen = true
     /// Told of everything that SQLite refuses, before the caller is.
@@ -48,6 +50,7 @@ public final class Database {
         self.path = path
         system = Self.vfs
         FolderOwner.prepare(path)
+        if sharing == .exclusive { Self.forgetCached(path) }
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let result = sqlite3_open_v2(path, &opened, flags, Self.vfs)
@@ -60,13 +63,32 @@ public final class Database {
         sqlite3_extended_result_codes(handle, 1)
         self.keepsLog = keepsLog
         titian_sqlite_keep_log(handle, keepsLog ? 1 : 0)  // no didSet within init
+        failure.initialize(to: SQLITE_OK)
+        titian_sqlite_watch_log(handle, failure)
         sqlite3_busy_timeout(handle, sharing == .shared ? 30_000 : 0)
         if sharing == .exclusive { try set("locking_mode", "exclusive", expecting: "exclusive") }
         if let applicationID { try refuseForeign(applicationID) }
         try configure(sharing)
     }
 
-    deinit { close() }
+    /// Lets the system forget what it holds of the file and its log, so that they are read as the disk
+    /// has them: after a write that failed its memory is ahead of the disk and called clean, and ext4
+    /// may leave blocks that were new then unwritten however often they are written again.
+    private static func forgetCached(_ path: String) {
+        for file in [path, path + "-wal"] {
+            let descriptor = Glibc.open(file, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            // Only what is written can be forgotten. What cannot be written is forgotten too.
+            fsync(descriptor)
+            posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+            Glibc.close(descriptor)
+        }
+    }
+
+    deinit {
+        close()
+        failure.deallocate()
+    }
 
     /// Closes the file and gives it free for others. Closing twice does nothing.
     public func close() {
@@ -151,7 +173,12 @@ public final class Database {
 
     private func watched<Result>(_ body: () throws -> Result) throws -> Result {
         do {
-            return try body()
+            let result = try body()
+            if failure.pointee != SQLITE_OK {
+                refused?(SQLiteError(failure.pointee, of: nil, path: path))
+                failure.pointee = SQLITE_OK
+            }
+            return result
         } catch let error as SQLiteError {
             refused?(error)
             throw error

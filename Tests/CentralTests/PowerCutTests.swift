@@ -7,7 +7,7 @@ import Testing
 
 /// 1,000 punches arrive in calls of 50, and the power goes at one step of it.
 @Suite struct `A centre on a failing disk` {
-    private static let isSoak = ProcessInfo.processInfo.environment["TITIAN_SOAK"] == "1"
+    private static let isSoak = SoakRow.isSoak
     private static let total = 1_000
     private static let page = 50
 
@@ -30,7 +30,7 @@ import Testing
     /// Arms the disk once the centre knows its offices and the box.
     private func run(
         cutAt step: Int?, leaving seed: UInt64, weakened: Bool = false
-    ) async throws -> (steps: Int, faults: [String]) {
+    ) async throws -> (steps: Int, receipted: Int, faults: [String]) {
         let centre = try await Centre()
         var box = try Self.filled(try await centre.box())
         await centre.central.close()
@@ -48,10 +48,59 @@ import Testing
             steps = disk.steps
             await central.close()
         }
-        guard step != nil else { return (steps, []) }
+        guard step != nil else { return (steps, through, []) }
         #expect(disk.isStruck, "nothing happened at step \(step ?? 0)")
         try disk.settle(seed)
-        return (steps, try await examine(centre, &box, through))
+        return (steps, through, try await examine(centre, &box, through))
+    }
+
+    /// The step fails, the box calls again, after the centre was started anew or not, and then the
+    /// power goes.
+    private func fail(
+        _ fault: FaultDisk.Fault, at step: Int, restarts: Bool
+    ) async throws -> (receipted: Int, faults: [String]) {
+        let centre = try await Centre()
+        var box = try Self.filled(try await centre.box())
+        await centre.central.close()
+        let disk = try FaultDisk()
+        var through = 0
+        var central = try disk.run { try centre.reopened() }
+        disk.arm(fault, at: step)
+        do {
+            try await send(&box, to: central, through: &through)
+        } catch {
+            if restarts {
+                await central.close(untouched: true)
+                central = try disk.run { try centre.reopened() }
+            }
+            try await send(&box, to: central, through: &through)
+        }
+        #expect(disk.isStruck, "nothing happened at step \(step)")
+        disk.arm(.power, at: 1)
+        await central.close()
+        try disk.settle(UInt64(step % 3))
+        return (through, try await examine(centre, &box, through))
+    }
+
+    @Test(arguments: [FaultDisk.Fault.inputOutput, .full, .shortWrite])
+    func `receipts nothing that a failed step has kept from the disk`(fault: FaultDisk.Fault)
+        async throws
+    {
+        let last = try await run(cutAt: nil, leaving: 0).steps * 3 / 4
+        var row = SoakRow(
+            rig: "PowerCutTests",
+            fault: "\(fault) at every write and sync of the centre, then a cut",
+            at: "centre")
+        for step in Self.isSoak
+            ? Array(1...last) : Array(stride(from: 1, through: last, by: last / 5))
+        {
+            for restarts in Self.isSoak ? [false, true] : [step % 2 == 0] {
+                let (receipted, faults) = try await fail(fault, at: step, restarts: restarts)
+                #expect(faults.isEmpty, "\(fault) at step \(step), \(restarts): \(faults)")
+                row.round(acknowledged: receipted, faults: faults)
+            }
+        }
+        try row.write()
     }
 
     /// What was receipted is counted, once, and the office's next calls are taken.
@@ -86,22 +135,33 @@ import Testing
     @Test func `loses and doubles nothing when the power goes, at any step`() async throws {
         let steps = try await run(cutAt: nil, leaving: 0).steps
         #expect(steps > 100)
+        var row = SoakRow(
+            rig: "PowerCutTests", fault: "power cut at every write and sync of the centre",
+            at: "centre")
         for step in stride(from: 1, through: steps, by: Self.isSoak ? 1 : max(1, steps / 9)) {
             let seeds = [0, 1, UInt64(step) + 2]
             for seed in Self.isSoak ? seeds : [seeds[step % 3]] {
-                let faults = try await run(cutAt: step, leaving: seed).faults
+                let (_, receipted, faults) = try await run(cutAt: step, leaving: seed)
                 #expect(faults.isEmpty, "power cut at step \(step), left by \(seed): \(faults)")
+                row.round(acknowledged: receipted, faults: faults)
             }
         }
+        row.controlLost = Self.isSoak ? try await lossesWithoutSync() : nil
+        try row.write()
     }
 
-    @Test func `that does not sync its commits loses what it receipted`() async throws {
+    private func lossesWithoutSync() async throws -> Int {
         let steps = try await run(cutAt: nil, leaving: 0, weakened: true).steps
         var losses = 0
         for step in stride(from: steps / 8, through: steps, by: max(1, steps / 6)) {
             let faults = try await run(cutAt: step, leaving: 0, weakened: true).faults
             if !faults.isEmpty { losses += 1 }
         }
+        return losses
+    }
+
+    @Test func `that does not sync its commits loses what it receipted`() async throws {
+        let losses = try await lossesWithoutSync()
         #expect(losses > 0, "the control lost nothing: these tests do not bite")
     }
 }

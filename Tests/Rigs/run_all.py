@@ -21,7 +21,7 @@ CHAINS = [
     ["setup.py", "tutorial.py", "scan.py"],
     ["usb/check_usb.py"], ["end_to_end.py"], ["pages.py", "office.py"], ["commands.py"], ["images.py"], ["sticks.py"],
     ["pyzk/check_pyzk.py"], ["bad_input.py"], ["soyal/check_soyal.py"], ["push/check_push.py"], ["push/check_soap.py"],
-    ["decode_fixtures.py"], ["full_disk.py"], ["restore.py"], ["power_cuts.py", "cut_commands.py"], ["schedules.py"], ["enrolling.py"],
+    ["decode_fixtures.py"], ["full_disk.py"], ["restore.py"], ["power_cuts.py", "cut_commands.py", "disk_errors.py"], ["schedules.py"], ["enrolling.py"],
     ["completeness.py"], ["tamper.py"], ["canaries.py"], ["bad_lines.py"],
     ["vectors/check_vectors.py"],
 ]
