@@ -59,6 +59,8 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case centreFileDrafted = "centre-file.drafted"
     case centreFileKept = "centre-file.kept"
     case receiptKeyDrafted = "receipt-key.drafted"
+    case keyStated = "receipt-key.stated"
+    case keyPromoted = "receipt-key.promoted"
 
     // Backup and restore.
     case backupCopied = "backup.copied"

@@ -86,7 +86,7 @@ public struct StateFolder: Hashable, Sendable {
         let enrolment = try? Enrolment.load(from: self)
         return Journal.Surroundings(
             folder: path, publicKey: try signingKey().verifying,
-            receiptKey: enrolment?.receiptKey, now: now)
+            receiptKeys: enrolment?.receiptKeys ?? [], now: now)
     }
 }
 

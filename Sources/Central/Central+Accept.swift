@@ -37,7 +37,8 @@ extension Central {
             let batch = try Batch(opened, way: way)
             CrashPoint.callChecked.reached()
             let settled = try await take(batch, from: caller, nextPins: nextPins, at: now)
-            let answer = try SyncAnswer(settled.receipt, key: receiptKey)
+            let answer = try SyncAnswer(
+                settled.receipt, key: receiptKey, successions: succession.statements)
             CrashPoint.receiptSigned.reached()
             return TakenCall(
                 answer: answer,

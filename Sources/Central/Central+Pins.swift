@@ -28,4 +28,14 @@ extension Central {
             return pins
         }
     }
+
+    /// Bridges that may call and were never told of the spare TLS key of today: they would not find
+    /// the centre again if it took the current one's place now.
+    public func bridgesUnawareOfSpare() throws -> [Bridge] {
+        guard let changed = try database.int("SELECT changed_at FROM announced") else { return [] }
+        return try bridges().filter { bridge in
+            bridge.revocation == nil && bridge.enrolledAt.milliseconds < changed
+                && (bridge.lastHeard?.milliseconds ?? 0) < changed
+        }
+    }
 }

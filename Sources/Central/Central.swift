@@ -17,6 +17,8 @@ public actor Central {
 
     /// Signs receipts. Bridges learn its public half when they are enrolled.
     public nonisolated let receiptKey: SigningKey
+    /// Which keys came before it, for those who know one of them.
+    nonisolated let succession: Succession
 
     private(set) var database: Database
     private let folder: String
@@ -26,12 +28,14 @@ public actor Central {
     ///
     /// - Throws: an explained error; nothing that was there is changed then.
     public init(folder: String) throws {
-        receiptKey = try ReceiptKey.load(orMakeIn: folder)
+        let first = try ReceiptKey.load(orMakeIn: folder)
         let distress = Distress()
         database = try Self.opened(in: folder, distress)
         self.folder = folder
         self.distress = distress
         try database.migrate(Schema.steps)
+        succession = try Succession(in: database)
+        receiptKey = try ReceiptKey.settled(first, in: folder, after: succession)
     }
 
     private static func opened(in folder: String, _ distress: Distress) throws -> Database {

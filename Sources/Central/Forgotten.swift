@@ -104,7 +104,7 @@ extension Central {
     private nonisolated func isProved(
         _ proof: SignedText?, in journal: JournalID, through seq: Int64
     ) -> Bool {
-        guard let proof, proof.isSigned(by: receiptKey.verifying, purpose: .receipt),
+        guard let proof, isOurReceipt(proof),
             let receipt = try? WireJSON.decode(Receipt.self, fromOutside: proof.text.utf8)
         else { return false }
         return receipt.journal == journal.description

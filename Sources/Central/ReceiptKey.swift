@@ -24,6 +24,44 @@ public enum ReceiptKey {
         return key
     }
 
+    // MARK: The one that follows
+
+    private static let nextName = "receipt-next.key"
+
+    /// Makes the key that is to follow, on disk when this returns; nobody knows it yet.
+    static func draftNext(in folder: String) throws -> SigningKey {
+        let path = "\(folder)/\(nextName)"
+        unlink(path)
+        let key = SigningKey()
+        try write(key.seed, to: path)
+        try synchronize(folder)
+        return key
+    }
+
+    /// Puts the key that follows in the place of the one before.
+    static func promoteNext(in folder: String) throws {
+        let path = "\(folder)/\(nextName)"
+        // Whoever starts meanwhile may have done it.
+        guard rename(path, "\(folder)/\(fileName)") == 0 || errno == ENOENT else {
+            throw failure(path)
+        }
+        try synchronize(folder)
+    }
+
+    /// The key to sign with: the one that the newest statement names, also where a power cut came between
+    /// the statement and the file.
+    ///
+    /// - Parameter key: What `receipt.key` holds.
+    static func settled(
+        _ key: SigningKey, in folder: String, after succession: Succession
+    ) throws -> SigningKey {
+        guard let newest = succession.newest, newest != key.verifying,
+            let waiting = try read("\(folder)/\(nextName)"), waiting.verifying == newest
+        else { return key }
+        try promoteNext(in: folder)
+        return waiting
+    }
+
     private static func read(_ path: String) throws -> SigningKey? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

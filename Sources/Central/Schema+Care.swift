@@ -45,4 +45,17 @@ extension Schema {
             PRIMARY KEY (journal, number)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// Which keys have signed receipts, one after the other.
+    static let keys = """
+        CREATE TABLE succession (
+            id        INTEGER PRIMARY KEY,
+            at        INTEGER NOT NULL,
+            text      TEXT    NOT NULL,                 -- KeySuccession, as it was signed
+            key       TEXT    NOT NULL,                 -- the id of the key before, which signed it
+            signature TEXT    NOT NULL,
+            former    BLOB    NOT NULL,                 -- the key before
+            next      BLOB    NOT NULL                  -- the key that follows
+        ) STRICT;
+        """
 }

@@ -5,6 +5,7 @@
 enum Schema {
     static let steps = [
         places + entries + projections + status + people, couriers, care, boots,
+        keys,
     ]
 
     private static let couriers = """

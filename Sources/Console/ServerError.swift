@@ -13,9 +13,34 @@ public enum ServerError: Explained, Hashable {
     case courier(String)
     /// Neither the configuration nor the command names a period, or too short a one.
     case retention(minimum: Int)
+    /// The TLS key is a file of the configuration.
+    case givenKey(String)
+    /// These bridges would not find the centre under its spare key.
+    case bridgesUnaware([String])
 
     public var problem: Problem {
         switch self {
+        case .givenKey(let path):
+            Problem(
+                code: "server.given-key",
+                summary: Text(
+                    id: "Kunci TLS \(path) diberikan oleh konfigurasi.",
+                    en: "The TLS key \(path) is given by the configuration."),
+                remedy: Text(
+                    id: "Ganti berkas itu sendiri, dan daftarkan ulang jembatan dengan kode baru.",
+                    en: "Replace that file yourself, and enrol bridges anew with new codes."))
+        case .bridgesUnaware(let bridges):
+            Problem(
+                code: "server.bridges-unaware",
+                summary: Text(
+                    id:
+                        "\(bridges.count) jembatan belum mengenal kunci cadangan: \(bridges.prefix(5).joined(separator: ", ")).",
+                    en:
+                        "\(bridges.count) bridges do not know the spare key yet: \(bridges.prefix(5).joined(separator: ", "))."
+                ),
+                remedy: Text(
+                    id: "Tunggu sampai mereka terhubung, atau ganti dengan --anyway.",
+                    en: "Wait until they were heard, or change it with --anyway."))
         case .dataFolder(let path):
             Problem(
                 code: "server.data-folder",

@@ -102,6 +102,22 @@ public struct TLSKeys: Sendable {
         try folder.replace(spareFile, new, mode: 0o600)
     }
 
+    /// Lets the spare key take the place of the current one, which is kept nowhere, and makes a new spare.
+    ///
+    /// - Throws: ``ServerError`` where the keys are given as files: whoever made them changes them.
+    static func rotate(
+        _ configuration: ServerConfiguration, in folder: DataFolder
+    ) throws(ServerError) -> TLSKeys {
+        if let files = configuration.tls { throw .givenKey(files.key) }
+        try folder.locked { () throws(ServerError) in
+            guard let spare = folder.read(spareFile), isKey(spare) else {
+                throw .tlsFile(folder.file(spareFile), why: "it holds no P-256 key")
+            }
+            try folder.replace(keyFile, String(decoding: spare, as: UTF8.self), mode: 0o600)
+        }
+        return try TLSKeys(configuration, in: folder)
+    }
+
     private static func isKey(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         return (try? P256.Signing.PrivateKey(pemRepresentation: text)) != nil

@@ -76,6 +76,8 @@ public struct SyncAnswer: Hashable, Sendable, Codable {
     public var receipt: SignedText
     /// Seconds to wait before the next call, if the centre is busy.
     public var retryAfterSeconds: Int?
+    /// Which keys have followed each other, if they ever changed: each a ``KeySuccession``.
+    public var successions: [SignedText]?
     /// A closed list of requests to the bridge; empty for now.
     public var directives: [Directive]
 
@@ -100,10 +102,14 @@ public struct SyncAnswer: Hashable, Sendable, Codable {
         case nextPins = "next_pins"
         case receipt
         case retryAfterSeconds = "retry_after_s"
+        case successions = "key_successions"
         case directives
     }
 
-    public init(_ receipt: Receipt, key: SigningKey, retryAfterSeconds: Int? = nil) throws {
+    public init(
+        _ receipt: Receipt, key: SigningKey, successions: [SignedText] = [],
+        retryAfterSeconds: Int? = nil
+    ) throws {
         ackedThrough = receipt.ackedThrough
         head = receipt.head
         safeThrough = receipt.safeThrough
@@ -113,6 +119,7 @@ public struct SyncAnswer: Hashable, Sendable, Codable {
             String(decoding: try WireJSON.encode(receipt), as: UTF8.self), key: key,
             purpose: .receipt)
         self.retryAfterSeconds = retryAfterSeconds
+        self.successions = successions.isEmpty ? nil : successions
         directives = []
     }
 

@@ -72,6 +72,7 @@ public enum SignaturePurpose: String, Hashable, Sendable, CaseIterable {
     case sync = "titian sync v1"
     case receipt = "titian receipt v1"
     case enrolment = "titian enrol v1"
+    case succession = "titian key v1"
 
     var prefix: [UInt8] { Array(rawValue.utf8) }
 }

@@ -41,7 +41,7 @@ struct DamagedOffice {
     var place: Journal.Surroundings {
         Journal.Surroundings(
             folder: files.path, publicKey: office.key.verifying,
-            receiptKey: office.key.verifying, now: UTCTime(milliseconds: 1_795_000_000_000))
+            receiptKeys: [office.key.verifying], now: UTCTime(milliseconds: 1_795_000_000_000))
     }
 
     init(_ office: Office, in files: URL, log keepsLog: Bool = true, safe: Int64? = nil)

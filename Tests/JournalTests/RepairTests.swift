@@ -189,7 +189,7 @@ import Testing
     {
         try await withDamaged { damaged in
             var place = damaged.place
-            place.receiptKey = SigningKey().verifying
+            place.receiptKeys = [SigningKey().verifying]
             var random = SeededGenerator(state: 1)
             let journal = try await Journal.open(
                 place, repairing: RepairCause(.forked), using: &random)
@@ -259,7 +259,7 @@ import Testing
             data[place.lowerBound + 60] ^= 1
             try data.write(to: file)
             let surroundings = Journal.Surroundings(
-                folder: office.folder.path, publicKey: office.key.verifying, receiptKey: nil,
+                folder: office.folder.path, publicKey: office.key.verifying, receiptKeys: [],
                 now: UTCTime(milliseconds: 0))
             var random = SeededGenerator(state: 1)
             let journal = try await Journal.open(surroundings, using: &random)

@@ -116,8 +116,9 @@ public struct CourierDesk: Sendable {
         guard let enrolment = try Enrolment.load(from: state) else {
             throw CourierError.notEnrolled
         }
-        guard let centre = enrolment.receiptKey, let receipt = answer.verifiedReceipt(by: centre)
+        guard let (receipt, followed) = enrolment.receipt(in: answer, orOf: false)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
+        if followed != enrolment { try followed.save(to: state) }
         let isNew = try await journal.keep(receipt, text: answer.receipt)
         return CourierNews(enrolled: false, ackedThrough: receipt.ackedThrough, isNew: isNew)
     }

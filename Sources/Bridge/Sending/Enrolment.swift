@@ -16,12 +16,16 @@ public struct Enrolment: Hashable, Sendable, Codable {
     /// `VerifyingKey.id` of the key that was enrolled.
     public var bridge: String
     public var enrolledAt: String
+    /// Base64 of the keys that signed receipts before, the oldest first: the journal's older receipts
+    /// are theirs.
+    public var formerKeys: [String]?
 
     enum CodingKeys: String, CodingKey {
         case url, pins
         case centreKey = "centre_key"
         case office, zone, bridge
         case enrolledAt = "enrolled_at"
+        case formerKeys = "former_centre_keys"
     }
 
     public init(
@@ -38,8 +42,40 @@ public struct Enrolment: Hashable, Sendable, Codable {
     }
 
     /// The key that receipts are checked with.
-    public var receiptKey: VerifyingKey? {
-        [UInt8](base64: centreKey).flatMap { try? VerifyingKey(bytes: $0) }
+    public var receiptKey: VerifyingKey? { Self.key(centreKey) }
+
+    /// All keys that may have signed what is kept here, the newest first.
+    public var receiptKeys: [VerifyingKey] {
+        ([centreKey] + (formerKeys ?? []).reversed()).compactMap(Self.key)
+    }
+
+    private static func key(_ text: String) -> VerifyingKey? {
+        [UInt8](base64: text).flatMap { try? VerifyingKey(bytes: $0) }
+    }
+
+    /// An answer's receipt, and this enrolment as it stands with the key that signed it; nil if that
+    /// is nobody's whom the centre's own statements name.
+    ///
+    /// - Parameter formers: Believe the keys of before too. A centre that was restored from an older
+    ///   backup signs with one of them; over the line the pins say that it is the centre.
+    func receipt(
+        in answer: SyncAnswer, orOf formers: Bool
+    ) -> (receipt: Receipt, enrolment: Enrolment)? {
+        guard let current = receiptKey else { return nil }
+        if let (receipt, way) = answer.verifiedReceipt(from: current) {
+            return (receipt, following(way))
+        }
+        guard formers else { return nil }
+        let receipt = receiptKeys.dropFirst().lazy.compactMap { answer.verifiedReceipt(by: $0) }
+        return receipt.first.map { ($0, self) }
+    }
+
+    private func following(_ way: [VerifyingKey]) -> Enrolment {
+        guard way.count > 1, let newest = way.last else { return self }
+        var changed = self
+        changed.formerKeys = (formerKeys ?? []) + way.dropLast().map(\.bytes.base64)
+        changed.centreKey = newest.bytes.base64
+        return changed
     }
 
     /// - Returns: nil if this bridge was never enrolled.

@@ -206,8 +206,9 @@ public actor Uplink {
         CrashPoint.batchAnswered.reached()
         guard answer.status == 200 else { return try await refused(answer, batch) }
         guard let decoded = try? WireJSON.decode(SyncAnswer.self, fromOutside: answer.body),
-            let centre = enrolment.receiptKey, let receipt = decoded.verifiedReceipt(by: centre)
+            let (receipt, followed) = enrolment.receipt(in: decoded, orOf: true)
         else { throw SyncError.badAnswer(enrolment.url, reason: "receipt") }
+        try follow(followed)
         CrashPoint.receiptVerified.reached()
         // What no call has brought is announced again: calls that fail make up a dead line.
         liveThrough = max(liveThrough, liveAsked)
@@ -284,6 +285,15 @@ public actor Uplink {
     private func proof(for batch: Outgoing?) async throws -> SignedText? {
         guard let batch else { return nil }
         return try await journal.proof(for: batch)
+    }
+
+    /// The centre's new key is on disk before a receipt of it is.
+    private func follow(_ followed: Enrolment) throws {
+        guard followed != enrolment else { return }
+        try keepEnrolment(followed)
+        enrolment = followed
+        logger.notice(
+            "the centre signs with another key", metadata: ["key": "\(followed.centreKey)"])
     }
 
     /// New pins are on disk before the next call trusts them.

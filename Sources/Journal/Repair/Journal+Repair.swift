@@ -10,16 +10,17 @@ extension Journal {
         public var folder: String
         /// The bridge's key.
         public var publicKey: VerifyingKey
-        /// The centre's key for receipts; nil as long as the bridge is not enrolled.
-        public var receiptKey: VerifyingKey?
+        /// The centre's keys for receipts, of today and of before; none as long as the bridge is not
+        /// enrolled.
+        public var receiptKeys: [VerifyingKey]
         public var now: UTCTime
 
         public init(
-            folder: String, publicKey: VerifyingKey, receiptKey: VerifyingKey?, now: UTCTime
+            folder: String, publicKey: VerifyingKey, receiptKeys: [VerifyingKey], now: UTCTime
         ) {
             self.folder = folder
             self.publicKey = publicKey
-            self.receiptKey = receiptKey
+            self.receiptKeys = receiptKeys
             self.now = now
         }
     }
@@ -126,7 +127,7 @@ extension Journal {
 extension Salvage {
     init(_ place: Journal.Surroundings) {
         self.init(
-            folder: place.folder, publicKey: place.publicKey, receiptKey: place.receiptKey,
+            folder: place.folder, publicKey: place.publicKey, receiptKeys: place.receiptKeys,
             former: Bookmark(folder: place.folder).read())
     }
 }

@@ -62,16 +62,16 @@ struct Salvage: Sendable {
     /// - Parameters:
     ///   - folder: The state folder.
     ///   - publicKey: The bridge's key.
-    ///   - receiptKey: The centre's key; without it nothing counts as receipted.
+    ///   - receiptKeys: The centre's keys; without them nothing counts as receipted.
     ///   - former: The journal that was here last, as the note beside it says.
     init(
-        folder: String, publicKey: VerifyingKey, receiptKey: VerifyingKey?, former: JournalID?
+        folder: String, publicKey: VerifyingKey, receiptKeys: [VerifyingKey], former: JournalID?
     ) {
         database = SalvageFile(folder + "/journal.db", .database)
         log = SalvageFile(folder + "/journal.db-wal", .writeAheadLog)
         self.publicKey = publicKey.bytes
         self.former = former
-        weigh(receiptKey)
+        weigh(receiptKeys)
         guard !isForeign else { return }
         collect()
     }
@@ -110,7 +110,7 @@ struct Salvage: Sendable {
         }
     }
 
-    private mutating func weigh(_ receiptKey: VerifyingKey?) {
+    private mutating func weigh(_ keys: [VerifyingKey]) {
         let inDatabase = Evidence(database)
         let inLog = Evidence(log)
         isForeign = !inDatabase.cards.isEmpty && !inDatabase.cards.contains(where: isOurs)
@@ -118,8 +118,8 @@ struct Salvage: Sendable {
             inDatabase.cards.first(where: isOurs)?.journal
             ?? inLog.cards.first(where: isOurs)?.journal ?? former
         guard !isForeign else { return }
-        let receipts = Self.verified(inDatabase.receipts, by: receiptKey)
-        let inLogReceipts = Self.verified(inLog.receipts, by: receiptKey)
+        let receipts = Self.verified(inDatabase.receipts, by: keys)
+        let inLogReceipts = Self.verified(inLog.receipts, by: keys)
         hasForeignLog = isForeignLog(inLog, inLogReceipts)
         let usable = receipts + (hasForeignLog ? [] : inLogReceipts)
         if journal == nil { journal = usable.last.flatMap { try? JournalID($0.journal) } }
@@ -138,10 +138,10 @@ struct Salvage: Sendable {
         card.key == publicKey || card.journal == former
     }
 
-    private static func verified(_ receipts: [SignedText], by key: VerifyingKey?) -> [Receipt] {
-        guard let key else { return [] }
-        return receipts.compactMap { text in
-            guard text.isSigned(by: key, purpose: .receipt) else { return nil }
+    private static func verified(_ receipts: [SignedText], by keys: [VerifyingKey]) -> [Receipt] {
+        receipts.compactMap { text in
+            let key = keys.first { $0.id == text.key }
+            guard let key, text.isSigned(by: key, purpose: .receipt) else { return nil }
             return try? WireJSON.decode(Receipt.self, fromOutside: text.text.utf8)
         }
     }
