@@ -114,7 +114,7 @@ import Testing
             data.replaceSubrange(0..<100, with: Data(count: 100))
             try data.write(to: path)
             let place = Journal.Surroundings(
-                folder: folder.path, publicKey: key, receiptKey: nil, now: moment.at)
+                folder: folder.path, publicKey: key, receiptKeys: [], now: moment.at)
             var random = SeededGenerator(state: 1)
             let repaired = try await Journal.open(place, using: &random)
             let report = try #require(Journal.repairs(in: folder.path).last)
