@@ -36,6 +36,7 @@ REPAIR = ["repair.begun", "repair.carried", "repair.ready", "repair.aside", "rep
 BACKUP = ["backup.copied", "backup.sealed", "backup.named", "backup.remembered"]
 RESTORE = ["restore.copied", "restore.unpacked", "restore.moving", "restore.moved"]
 ENROLMENT = ["code.used", "bridge.enrolled", "enrolment.granted"]
+ROTATION = ["receipt-key.stated", "receipt-key.promoted"]
 KEYS = ["file.drafted", "file.kept", "enrolment.answered", "centre-file.drafted", "centre-file.kept",
         "receipt-key.drafted", "pins.kept"]
 # Passed once for every row of a transaction.
@@ -292,6 +293,30 @@ def keys_of_a_centre(office, bridge, case, place):
     judge(office, bridge, case, "pins.kept", acknowledged)
 
 
+def rotation(office, bridge, case):
+    """The keys are changed, and the change is cut; bridges follow, one that was away for two changes too."""
+    server = office.server
+    settled(bridge)
+    bridge.stop()
+    for point in ROTATION + [None]:
+        done = server.command("keys", "rotate", "receipt", check=False, environment=arm(point) if point else None)
+        assert done.returncode == (-signal.SIGKILL if point else 0), (point, done)
+        server.stop()
+        server.start()
+    said_key = json.loads(server.command("keys", "show", "--json").stdout)["receipt_key"]
+    bridge.start()
+    judge(office, bridge, case, "receipt key", office.confirm(bridge))
+    centre = json.loads((bridge.state / "centre.json").read_text())
+    assert centre["centre_key"] == said_key and len(centre["former_centre_keys"]) == 3, centre
+    until(lambda: pins(bridge) == server.enrolment_code()["pin"].split(";"), "the spare is known", step=0.2)
+    refused = server.command("keys", "rotate", "tls", check=False)
+    assert refused.returncode == 2 and "[server.bridges-unaware]" in refused.stderr, refused
+    server.command("keys", "rotate", "tls", "--anyway")
+    server.stop()
+    server.start()
+    judge(office, bridge, case, "TLS key", office.confirm(bridge))
+
+
 def pins(bridge):
     return json.loads((bridge.state / "centre.json").read_text())["pins"]
 
@@ -317,7 +342,7 @@ def control(office, bridge, case):
 
 def every_point_is_tried():
     named = set(re.findall(r'case \w+ = "([a-z.-]+)"', SOURCE.read_text()))
-    tried = set(BRIDGE + CENTRE + REPAIR + BACKUP + RESTORE + ENROLMENT + KEYS)
+    tried = set(BRIDGE + CENTRE + REPAIR + BACKUP + RESTORE + ENROLMENT + ROTATION + KEYS)
     assert named == tried, f"not tried: {named - tried}; not named: {tried - named}"
     return len(named)
 
@@ -342,6 +367,7 @@ def main():
                 in_a_repair(office, bridge, cases["repair"])
                 in_a_backup(office, bridge, cases["backup"], place)
                 keys_of_a_centre(office, bridge, cases["keys"], place)
+                rotation(office, bridge, cases["keys"])
                 keys_of_a_box(office, cases["keys"], place)
                 control(office, bridge, cases["bridge"])
     for case in cases.values():

@@ -75,7 +75,9 @@ struct Coverage: Sendable {
         var from = read.startedAt
         if !hasJumped, let start = read.logStart {
             let shown = start.secondsSince1970(in: zone) * 1_000
-            from = min(from, UTCTime(milliseconds: shown - reading.offsetMilliseconds))
+            // Later by what the reading may be wrong: what stood before the first record is not shown.
+            let told = shown - reading.offsetMilliseconds + reading.errorMilliseconds
+            from = min(from, UTCTime(milliseconds: told))
         }
         // What reaches back behind a lost position would paper over the hole.
         if let interval, from <= interval.through { from = read.startedAt }
