@@ -190,7 +190,7 @@ import Testing
                 box.write(try punch("17", second), at: at)
             }
         }
-        _ = try await centre.central.accept(try box.call(0..<5), at: moment())
+        _ = try await centre.central.accept(try box.call(0..<5), at: moment(5 * 3_600))
         return (centre, box)
     }
 
@@ -200,7 +200,7 @@ import Testing
         let all = CoverageInterval(from: moment(-86_400), through: moment(86_400))
         box.write(.coverage(try terminal(), all, records: 20), at: moment(20 * 3_600))
         _ = try await centre.central.accept(
-            try call(&box, 5..<21, forgotten: 10, proof: nil), at: moment())
+            try call(&box, 5..<21, forgotten: 10, proof: nil), at: moment(86_400))
         let detail = try await centre.central.officeDetail(
             OfficeID(Centre.north), at: moment(86_400))
         #expect(

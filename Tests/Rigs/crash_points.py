@@ -304,8 +304,9 @@ def rotation(office, bridge, case):
         server.stop()
         server.start()
     said_key = json.loads(server.command("keys", "show", "--json").stdout)["receipt_key"]
+    acknowledged = office.confirm(bridge)
     bridge.start()
-    judge(office, bridge, case, "receipt key", office.confirm(bridge))
+    judge(office, bridge, case, "receipt key", acknowledged)
     centre = json.loads((bridge.state / "centre.json").read_text())
     assert centre["centre_key"] == said_key and len(centre["former_centre_keys"]) == 3, centre
     until(lambda: pins(bridge) == server.enrolment_code()["pin"].split(";"), "the spare is known", step=0.2)
