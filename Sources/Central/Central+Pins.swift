@@ -29,6 +29,13 @@ extension Central {
         }
     }
 
+    /// The pins that were announced last; nil before the first server.
+    public func announcedPins() throws -> [String]? {
+        try database.text("SELECT pins FROM announced").map {
+            $0.split(separator: " ").map(String.init)
+        }
+    }
+
     /// Bridges that may call and were never told of the spare TLS key of today: they would not find
     /// the centre again if it took the current one's place now.
     public func bridgesUnawareOfSpare() throws -> [Bridge] {

@@ -16,15 +16,19 @@ extension Centre {
     /// - Parameter anyway: Also where bridges have not heard of the spare key yet; they would have to
     ///   be enrolled anew.
     /// - Returns: The pins from now on. A server that runs uses them once it is started again.
-    /// - Throws: ``ServerError/bridgesUnaware(_:)``; nothing was changed then.
+    /// - Throws: ``ServerError/bridgesUnaware(_:)``, or ``ServerError/keysNotServed`` where the last
+    ///   change is not in use yet, so that nobody can have heard of its spare key; nothing was changed
+    ///   then.
     public func rotateTLSKey(anyway: Bool) async throws -> [String] {
         let unaware = try await central.bridgesUnawareOfSpare()
         guard anyway || unaware.isEmpty else {
             throw ServerError.bridgesUnaware(unaware.map { "\($0.office) \($0.id)" })
         }
-        let now = Surroundings.host.now()
-        let pins = try TLSKeys.rotate(configuration, in: folder).pins
-        _ = try await central.announce(pins, by: Self.commandLine, at: now)
-        return pins
+        // `serve` announces what it uses when it begins.
+        let announced = try await central.announcedPins()
+        guard anyway || announced == nil || announced == keys.pins else {
+            throw ServerError.keysNotServed
+        }
+        return try TLSKeys.rotate(configuration, in: folder).pins
     }
 }

@@ -17,6 +17,8 @@ public enum ServerError: Explained, Hashable {
     case givenKey(String)
     /// These bridges would not find the centre under its spare key.
     case bridgesUnaware([String])
+    /// The TLS key was changed, and no server has used it since.
+    case keysNotServed
 
     public var problem: Problem {
         switch self {
@@ -29,6 +31,15 @@ public enum ServerError: Explained, Hashable {
                 remedy: Text(
                     id: "Ganti berkas itu sendiri, dan daftarkan ulang jembatan dengan kode baru.",
                     en: "Replace that file yourself, and enrol bridges anew with new codes."))
+        case .keysNotServed:
+            Problem(
+                code: "server.keys-not-served",
+                summary: Text(
+                    id: "Kunci TLS yang terakhir diganti belum dipakai.",
+                    en: "The TLS key that was changed last is not in use yet."),
+                remedy: Text(
+                    id: "Mulai ulang titian-server dan tunggu sampai jembatan terhubung.",
+                    en: "Start titian-server again and wait until the bridges were heard."))
         case .bridgesUnaware(let bridges):
             Problem(
                 code: "server.bridges-unaware",
