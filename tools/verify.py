@@ -609,11 +609,13 @@ class guarded:
             return True
 
 
-def public_key(text):
-    """The centre's key: base64, or a file with it."""
+def public_keys(text):
+    """The centre's key, or all it ever had: base64, or a box's centre.json."""
+    texts = [text]
     if pathlib.Path(text).exists():
-        text = json.loads(pathlib.Path(text).read_text())["centre_key"]
-    return base64.b64decode(text)
+        known = json.loads(pathlib.Path(text).read_text())
+        texts = [known["centre_key"], *known.get("former_centre_keys", [])]
+    return [base64.b64decode(text) for text in texts]
 
 
 def say(report, english):
@@ -636,7 +638,7 @@ def main():
     for name in ("journal", "courier", "receipts", "lines"):
         parser.add_argument(f"--{name}", metavar="FILE", action="append", default=[])
     parser.add_argument("--centre", metavar="FILE")
-    parser.add_argument("--centre-key", metavar="KEY", type=public_key, action="append", default=[])
+    parser.add_argument("--centre-key", metavar="KEY", type=public_keys, action="extend", default=[])
     parser.add_argument("--bridge-key", metavar="KEY", type=base64.b64decode, action="append", default=[])
     parser.add_argument("--lang", choices=("id", "en"), default="id")
     parser.add_argument("--json", action="store_true")
