@@ -44,7 +44,7 @@ def refuses(lab, state):
     until(lambda: problems(lab), "the status says what is wrong", 30)
     assert lab.box.journal["punches"] == len(lab.confirmed), "confirmed on a disk that takes no writes"
     lab.centre.start()
-    until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 30)
+    until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 90)
     assert lab.box.is_running, lab.box.log.read_text()[-500:]
 
 

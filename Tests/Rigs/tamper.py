@@ -194,7 +194,7 @@ class Evidence:
                                (self.old,))
                 db.commit()
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self.key = verify.public_key(str(self.kept / "near/centre.json"))
+        self.key = verify.public_keys(str(self.kept / "near/centre.json"))[0]
         self.whole = {"journals": [self.kept / "near/journal.db", self.kept / "far/journal.db"], "centre": self.kept / "centre/centre.db",
                       "couriers": [self.kept / "one.courier"], "receipts": [self.receipt], "centre_keys": [self.key]}
         with sqlite3.connect(self.kept / "near/journal.db") as db:
