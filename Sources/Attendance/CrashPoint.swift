@@ -52,6 +52,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     // Keys and enrolments, on both ends.
     case fileDrafted = "file.drafted"
     case fileKept = "file.kept"
+    case bridgeKeyPromoted = "bridge-key.promoted"
     case codeUsed = "code.used"
     case bridgeEnrolled = "bridge.enrolled"
     case enrolmentGranted = "enrolment.granted"

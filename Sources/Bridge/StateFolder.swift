@@ -7,6 +7,7 @@ public import Journal
 ///
 /// ```
 /// bridge.key       the bridge's Ed25519 key, mode 0600, made on the first start
+/// bridge-next.key  one that is to take its place, until the centre has granted it
 /// journal.db       every punch until the centre has receipted it
 /// centre.json      what `titian enroll` learnt from the centre
 /// pending.json     a code that waits for the first contact, mode 0600
@@ -26,6 +27,7 @@ public struct StateFolder: Hashable, Sendable {
     }
 
     public var keyFile: String { "\(path)/bridge.key" }
+    var nextKeyFile: String { "\(path)/bridge-next.key" }
     public var journalFile: String { "\(path)/journal.db" }
     public var centreFile: String { "\(path)/centre.json" }
     public var pendingFile: String { "\(path)/pending.json" }
@@ -62,20 +64,42 @@ public struct StateFolder: Hashable, Sendable {
     /// Two programs that start at once end up with one key: the file appears whole or not at all,
     /// and the first to make it wins.
     public func signingKey() throws(StateError) -> SigningKey {
-        if access(keyFile, F_OK) != 0 {
+        try Self.key(in: keyFile)
+    }
+
+    /// A key that is to take the place of the bridge's own; the first call makes it, and it stays the same
+    /// until ``promoteNextKey()``: a code that it has used answers it again.
+    public func nextSigningKey() throws(StateError) -> SigningKey {
+        try Self.key(in: nextKeyFile)
+    }
+
+    /// The key that the centre has granted is the bridge's from now on. The one before is gone.
+    ///
+    /// The journal that was begun with it is repaired at the next start: a new one begins, and what has no
+    /// receipt goes on in it.
+    public func promoteNextKey() throws(StateError) {
+        guard rename(nextKeyFile, keyFile) == 0 else {
+            throw .unusable(path: keyFile, reason: SystemError(keyFile).reason)
+        }
+        TextFile.flushFolder(of: keyFile)
+        CrashPoint.bridgeKeyPromoted.reached()
+    }
+
+    private static func key(in file: String) throws(StateError) -> SigningKey {
+        if access(file, F_OK) != 0 {
             let text = SigningKey().seed.hex + "\n"
             do {
-                try TextFile.write(text, to: keyFile, mode: 0o600, exclusive: true)
+                try TextFile.write(text, to: file, mode: 0o600, exclusive: true)
             } catch {
-                throw .unusable(path: keyFile, reason: error.reason)
+                throw .unusable(path: file, reason: error.reason)
             }
         }
-        guard let text = TextFile.read(keyFile, limit: 256) else {
-            throw .unusable(path: keyFile, reason: SystemError(keyFile).reason)
+        guard let text = TextFile.read(file, limit: 256) else {
+            throw .unusable(path: file, reason: SystemError(file).reason)
         }
         guard let seed = [UInt8](hex: text.trimmedLine), let key = try? SigningKey(seed: seed)
         else {
-            throw .keyDamaged(path: keyFile)
+            throw .keyDamaged(path: file)
         }
         return key
     }

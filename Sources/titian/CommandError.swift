@@ -15,6 +15,8 @@ enum CommandError: Explained, Hashable {
     case unwritable(path: String, reason: String)
     /// A talk of a make whose secrets nobody knows how to take out.
     case notCleanable(make: String)
+    /// What is to be done cannot be done under a daemon that runs.
+    case daemonRuns
 
     var problem: Problem {
         switch self {
@@ -60,6 +62,15 @@ enum CommandError: Explained, Hashable {
                 remedy: Text(
                     id: "Tambahkan --driver: \(KnownDrivers.names.joined(separator: ", ")).",
                     en: "Add --driver: \(KnownDrivers.names.joined(separator: ", "))."))
+        case .daemonRuns:
+            Problem(
+                code: "cli.daemon-runs",
+                summary: Text(
+                    id: "titiand berjalan: kuncinya tidak dapat diganti sekarang.",
+                    en: "titiand is running: its key cannot be changed under it."),
+                remedy: Text(
+                    id: "'systemctl stop titiand', ulangi perintah ini, lalu jalankan lagi.",
+                    en: "'systemctl stop titiand', repeat this command, then start it again."))
         case .unreadable(let path, let reason):
             Problem(
                 code: "cli.unreadable",

@@ -37,7 +37,7 @@ BACKUP = ["backup.copied", "backup.sealed", "backup.named", "backup.remembered"]
 RESTORE = ["restore.copied", "restore.unpacked", "restore.moving", "restore.moved"]
 ENROLMENT = ["code.used", "bridge.enrolled", "enrolment.granted"]
 ROTATION = ["receipt-key.stated", "receipt-key.promoted"]
-KEYS = ["file.drafted", "file.kept", "enrolment.answered", "centre-file.drafted", "centre-file.kept",
+KEYS = ["bridge-key.promoted", "file.drafted", "file.kept", "enrolment.answered", "centre-file.drafted", "centre-file.kept",
         "receipt-key.drafted", "pins.kept"]
 # Passed once for every row of a transaction.
 MANY = {"journal.identity-kept", "journal.entry-appended", "store.line-kept", "store.punch-counted"}
@@ -322,6 +322,32 @@ def rotation(office, bridge, case):
     judge(office, bridge, case, "TLS key", acknowledged)
 
 
+def another_key_for_a_box(office, bridge, case):
+    """A box gets another key, cut wherever a file is written; what waits goes on, the old number is shut out."""
+    office.server.kill()
+    office.add()
+    until(lambda: bridge.status().get("journal", {}).get("queue", 0) >= 12, "punches wait", step=0.1)
+    acknowledged = office.confirm(bridge)
+    old, key = bridge_id(bridge), (bridge.state / "bridge.key").read_text()
+    office.server.start()
+    code = office.server.enrolment_code()
+
+    def renew(environment=None):
+        return bridge.titian("enroll", code["url"], "-", "--new-key", stdin=code["code"], check=False,
+                             environment=environment)
+    assert "titiand berjalan" in renew().stderr, "a key is changed under a daemon that runs"
+    bridge.stop()
+    for point, passes in (("file.drafted", 1), ("file.kept", 1), ("enrolment.answered", 1), ("bridge-key.promoted", 1)):
+        done = renew(arm(point, passes))
+        assert done.returncode == -signal.SIGKILL, (point, done)
+    bridge.start()  # the key is the new one already, the centre knows it, and the journal goes over to it
+    until(lambda: bridge.status().get("sync", {}).get("state") == "idle", "the box calls with its new key", step=0.2)
+    bridge.enroll(code)  # a code answers the key again that has used it
+    assert (bridge.state / "bridge.key").read_text() != key and bridge_id(bridge) != old
+    office.server.command("bridge", "revoke", old, "--reason", "kunci diganti")
+    judge(office, bridge, case, "another key for a box", acknowledged)
+
+
 def pins(bridge):
     return json.loads((bridge.state / "centre.json").read_text())["pins"]
 
@@ -373,6 +399,7 @@ def main():
                 in_a_backup(office, bridge, cases["backup"], place)
                 keys_of_a_centre(office, bridge, cases["keys"], place)
                 rotation(office, bridge, cases["keys"])
+                another_key_for_a_box(office, bridge, cases["keys"])
                 keys_of_a_box(office, cases["keys"], place)
                 control(office, bridge, cases["bridge"])
     for case in cases.values():

@@ -34,6 +34,15 @@ struct EnrollCommand: AsyncParsableCommand {
             en: "The enrolment code, or '-' to read it from standard input.", value: "code"))
     var code: String
 
+    @Flag(
+        help: help(
+            id:
+                "Buat kunci baru untuk kotak ini: titiand harus berhenti, dan BKD lalu mencabut nomor lama.",
+            en:
+                "Make a new key for this box: titiand has to be stopped, and the BKD then revokes the old number."
+        ))
+    var newKey = false
+
     @OptionGroup var places: PlaceOptions
     @OptionGroup var speech: SpeechOptions
 
@@ -44,23 +53,29 @@ struct EnrollCommand: AsyncParsableCommand {
         let https = try HTTPS(
             origin: enroller.url, pins: enroller.code.pins, through: configuration.server.proxy)
         try places.folder.prepare()
-        let key = try places.folder.signingKey()
+        let running = try await runningJournal()
+        guard !newKey || running == nil else { throw CommandError.daemonRuns }
+        let key = try newKey ? places.folder.nextSigningKey() : places.folder.signingKey()
         let enrolment = try await enroller.enrol(
-            key: key, journal: try await journalID(), hostname: Host.system.hostname,
+            key: key, journal: try await journal(running), hostname: Host.system.hostname,
             now: Host.system.now()
         ) { path, body in
             try await https.post(path, body: body, contentType: "application/json")
         }
+        if newKey { try places.folder.promoteNextKey() }
         try enrolment.save(to: places.folder)
         _ = try await places.daemon.ifRunning { try await $0.ask(.reloadEnrolment) }
         try show(enrolment)
     }
 
-    /// The daemon's journal, or the one on disk, which is made here if there is none.
-    private func journalID() async throws -> JournalID {
-        let running = try await places.daemon.ifRunning {
+    private func runningJournal() async throws -> JournalID? {
+        try await places.daemon.ifRunning {
             try JournalID(try await $0.ask(.journalStatus, as: JournalReport.self).id)
         }
+    }
+
+    /// The daemon's journal, or the one on disk, which is made here if there is none.
+    private func journal(_ running: JournalID?) async throws -> JournalID {
         if let running { return running }
         return try await OfflineJournal.with(places.folder) { $0.id }
     }
