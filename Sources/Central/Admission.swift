@@ -111,7 +111,7 @@ public struct Admission: Sendable {
     /// - Returns: Seconds, for `Retry-After`.
     public mutating func failed(_ caller: String?, at now: Instant) -> Int {
         forget(now)
-        return appointment(for: caller, notBefore: .seconds(30), at: now)
+        return appointment(for: caller, notBefore: .seconds(20), at: now)
     }
 
     // MARK: Rules
