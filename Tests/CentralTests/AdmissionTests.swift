@@ -157,11 +157,11 @@ private final class Door {
         #expect(door.fill(at: 2_000).count == 10)
     }
 
-    @Test func `spreads those whose call failed, half a minute on`() {
+    @Test func `spreads those whose call failed, twenty seconds on`() {
         door.learn(0.1)
         let waits = (0..<95).map { door.admission.failed("\($0)", at: door.at(0)) }
-        #expect(waits.first == 31)
-        #expect(waits.last == 40)
+        #expect(waits.first == 21)
+        #expect(waits.last == 30)
     }
 
     @Test func `never sends anybody away for more than an hour`() {
