@@ -35,16 +35,21 @@ def is_read_only(lab):
 
 
 def refuses(lab, state):
-    """Punches wait, the box's disk takes no writes; they are sent, nothing is confirmed, the status says so."""
+    """Punches wait, the box's disk takes no writes: nothing is confirmed, the status says so, and they are sent."""
     lab.centre.stop()
     lab.punch(40)
     lab.confirm()
     lab.box.disk.tell(state)
     lab.punch(40)
     until(lambda: problems(lab), "the status says what is wrong", 30)
-    assert lab.box.journal["punches"] == len(lab.confirmed), "confirmed on a disk that takes no writes"
+    said = lab.box.journal["punches"]
+    assert said < len(lab.issued), "nothing was refused, this rig does not bite"
+    # With `eio-data` a first commit may find its place among the blocks that are still written.
+    assert state == "eio-data" or said == len(lab.confirmed), "confirmed on a disk that takes no writes"
     lab.centre.start()
-    until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 90)
+    if state == "eio-write":
+        # Where some writes succeed the box may already be busy with opening its file again.
+        until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 90)
     assert lab.box.is_running, lab.box.log.read_text()[-500:]
 
 
