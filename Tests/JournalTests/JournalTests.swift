@@ -413,7 +413,7 @@ import Testing
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `end with every punch once`(seed: UInt64) async throws {
         try await withOffice { office in
-            var dice = Dice(seed: seed)
+            var dice = SeededGenerator(state: seed)
             var truth: Set<Int64> = []
             var journal = try office.open()
             for step in 0..<40 as Range<Int64> {
@@ -438,18 +438,5 @@ import Testing
             #expect(status.receiptedPunches <= status.punches)
             #expect(try await journal.verify().isWhole)
         }
-    }
-}
-
-/// Repeatable dice (SplitMix64).
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bridge
@@ -113,7 +114,7 @@ struct Herd {
     private let start = ContinuousClock.now
     private let cost: Double
     private let answer: Answer
-    private var random: Dice
+    private var random: SeededGenerator
     private var admission = Admission()
     private var schedules: [RetrySchedule]
     private var events: [Event] = []  // the next one last
@@ -129,7 +130,7 @@ struct Herd {
         self.cost = cost
         self.answer = answer
         returns = away
-        random = Dice(state: seed)
+        random = SeededGenerator(state: seed)
         let bridges = `Two thousand bridges`.bridges
         told = Told(bridges: bridges, capacity: 1 / cost)
         schedules = Array(repeating: RetrySchedule(base: .seconds(30)), count: bridges)
@@ -191,17 +192,5 @@ struct Herd {
             if events[middle].time > event.time { low = middle + 1 } else { high = middle }
         }
         events.insert(event, at: low)
-    }
-}
-
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
