@@ -8,7 +8,7 @@ import TestSupport
 /// What can become of a journal's file while nobody looks.
 enum Damage: CaseIterable, Sendable {
     case bit, bits, page, firstPage, manyPages, cut, empty, garbage, header
-    case logGone, logGarbage, logOfAnother, logCut, fileGone
+    case logGone, logGarbage, logOfAnother, logCut, logBit, fileGone
     case anotherBridge, anotherProgram
 
     /// Whether every line is still there to be read, whatever the dice say.
@@ -91,7 +91,7 @@ struct DamagedOffice {
         let start = Array("{\"seq\":".utf8)
         var found: [[UInt8]] = []
         for file in [database, log] where FileManager.default.fileExists(atPath: file.path) {
-            let bytes = [UInt8](try Data(contentsOf: file))
+            let bytes = [UInt8](try Data(contentsOf: file).prefix(confirmed(in: file)))
             for piece in bytes.split(separator: UInt8(ascii: "{")).dropFirst() {
                 let rest = bytes[(piece.startIndex - 1)...]
                 let digits = rest.dropFirst(start.count).prefix(6).prefix { (48...57).contains($0) }
@@ -101,6 +101,15 @@ struct DamagedOffice {
             }
         }
         return Self.punches(found)
+    }
+
+    /// What stands behind the last commit of a log was confirmed to nobody, as far as anyone can tell.
+    private func confirmed(in file: URL) throws -> Int {
+        let data = [UInt8](try Data(contentsOf: file))
+        guard file == log else { return data.count }
+        let frame = 24 + 4_096
+        return Array(stride(from: 32, through: data.count - frame, by: frame))
+            .last { data[$0 + 4..<$0 + 8].contains { $0 != 0 } }.map { $0 + frame } ?? 0
     }
 
     // MARK: Damaging
@@ -125,6 +134,12 @@ struct DamagedOffice {
         case .logGarbage:
             try alter(log) { data in
                 for index in data.indices { data[index] = UInt8.random(in: 0...255, using: &dice) }
+            }
+        case .logBit:
+            try alter(log) { data in
+                // Two confirmed commits and more lie behind it.
+                let place = Int.random(in: 0..<data.count * 2 / 5, using: &dice)
+                data[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
             }
         case .logCut: try alter(log) { $0 = $0.prefix(.random(in: 1..<$0.count, using: &dice)) }
         case .logOfAnother: try await replace(log, with: "journal.db-wal", ofKey: 9)

@@ -27,6 +27,16 @@ import Testing
         return try await Journal.open(damaged.place, repairing: cause, using: &random)
     }
 
+    /// As the daemon does: what the opening does not see, the look behind it does, and calls for a repair.
+    private func lookedThrough(_ damaged: DamagedOffice) async throws -> Journal {
+        let journal = try await repaired(damaged)
+        try await journal.examine()
+        await journal.close(untouched: true)
+        var cause: RepairCause?
+        for await alarm in journal.alarms { cause = alarm }
+        return try await repaired(damaged, cause, seed: 2)
+    }
+
     /// Everything that would go to the centre from now on.
     private func sent(_ journal: Journal) async throws -> [[UInt8]] {
         let waiting = try await journal.outbox(maxEntries: 99_999, maxBytes: 1 << 30)
@@ -37,7 +47,7 @@ import Testing
         _ damaged: DamagedOffice, _ damage: Damage, _ name: String
     ) async throws {
         let readable = try damaged.readable()
-        let journal = try await repaired(damaged)
+        let journal = try await lookedThrough(damaged)
         #expect(try await journal.quickCheck() == nil, "\(name)")
         #expect(try await journal.verify().isWhole, "\(name)")
         let carried = DamagedOffice.punches(try await sent(journal))

@@ -104,6 +104,11 @@ def flip(data, dice, bits):
         data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
 
 
+def log_bit(data):
+    """In the first frame's checksum: SQLite would forget all that was confirmed from there on."""
+    data[32 + 16] ^= 1
+
+
 def foreign(state):
     (state / "journal.db").unlink()
     with sqlite3.connect(state / "journal.db") as other:
@@ -134,6 +139,7 @@ def faults(dice):
         ("garbage", database(lambda d: bytearray(dice.randbytes(len(d)))), False),
         ("file gone", lambda s: (s / "journal.db").unlink(), False),
         ("log gone", lambda s: (s / "journal.db-wal").unlink(), False),
+        ("one bit early in the log", lambda s: alter(s / "journal.db-wal", log_bit), True),
         ("garbage as log", lambda s: alter(s / "journal.db-wal", lambda d: bytearray(dice.randbytes(len(d)))), False),
         ("another program's file", foreign, False),
         ("everything gone but the key", lambda s: [p.unlink() for p in s.glob("journal.*")], False),

@@ -1,0 +1,96 @@
+import Glibc
+
+/// Whether a write-ahead log holds confirmed commits that SQLite will not read.
+///
+/// SQLite takes a log up to the first frame whose checksum is wrong, and forgets the rest without a word. That is
+/// right for the last commit: the power went while it was written, and nobody was told that it is kept. But a
+/// commit begins only when the one before it is on the disk. Where two whole ones end behind a broken frame, the
+/// first of them had been confirmed, so the disk has altered what it had taken.
+///
+/// Facts: the SQLite file format, section 4, "The Write-Ahead Log".
+struct BrokenLog {
+    private var sum = Checksum()
+    private var salt: ArraySlice<UInt8>?
+    private var isBroken = false
+    private var commitsBehind = 0
+
+    private static let headSize = 32
+    private static let frameHead = 24
+    private static let frameSize = frameHead + PageCarver.size
+
+    /// - Parameter path: The log's path; a log that cannot be read holds nothing.
+    static func holdsCommits(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        guard let head = read(file, at: 0, headSize) else { return false }
+        var log = BrokenLog(head: head)
+        var place = headSize
+        while log.commitsBehind < 2, let frame = read(file, at: place, frameSize) {
+            log.take(frame)
+            place += frameSize
+        }
+        return log.commitsBehind >= 2
+    }
+
+    /// A log whose head is wrong is one that SQLite leaves out altogether.
+    private init(head: [UInt8]) {
+        sum.isBigEndian = head[3] == 0x83
+        sum.add(head[0..<24])
+        isBroken = !sum.isStored(in: head[24..<32])
+        salt = isBroken ? nil : head[16..<24]
+    }
+
+    private mutating func take(_ frame: [UInt8]) {
+        let salt = salt ?? frame[8..<16]
+        self.salt = salt
+        // Frames with another salt are older: the log began anew over them.
+        let isOfThisLog = frame[8..<16].elementsEqual(salt)
+        sum.add(frame[0..<8])
+        sum.add(frame[Self.frameHead...])
+        if isOfThisLog, sum.isStored(in: frame[16..<24]) {
+            let isCommit = frame[4..<8].contains { $0 != 0 }
+            if isBroken, isCommit { commitsBehind += 1 }
+        } else {
+            isBroken = true
+            // What follows was summed up from what this frame should be.
+            sum.resume(from: frame[16..<24])
+        }
+    }
+
+    private static func read(_ file: Int32, at offset: Int, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return pread(file, &bytes, count, off_t(offset)) == count ? bytes : nil
+    }
+}
+
+/// SQLite's sum over a log: two words that each pair of words goes into.
+private struct Checksum {
+    var isBigEndian = false
+    private var words: (UInt32, UInt32) = (0, 0)
+
+    /// - Parameter bytes: A multiple of eight.
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { raw in
+            for index in stride(from: 0, to: raw.count - 7, by: 8) {
+                words.0 &+= word(raw, index) &+ words.1
+                words.1 &+= word(raw, index + 4) &+ words.0
+            }
+        }
+    }
+
+    private func word(_ raw: UnsafeRawBufferPointer, _ index: Int) -> UInt32 {
+        let word = raw.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+        return isBigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word)
+    }
+
+    /// Sums are always stored with the high byte first.
+    func isStored(in bytes: ArraySlice<UInt8>) -> Bool { Self.words(bytes) == words }
+
+    mutating func resume(from bytes: ArraySlice<UInt8>) { words = Self.words(bytes) }
+
+    private static func words(_ bytes: ArraySlice<UInt8>) -> (UInt32, UInt32) {
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
+        return (word(bytes.prefix(4)), word(bytes.suffix(4)))
+    }
+}
