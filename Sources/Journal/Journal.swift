@@ -56,6 +56,8 @@ public actor Journal {
         let former = bookmark.read()
         let existed = fileSize(path) != nil
         let counted = Self.entries(countedIn: path)
+        // Closing the file would put the log into it up to the break, and delete what lies behind.
+        if BrokenLog.holdsCommits(path + "-wal") { throw JournalError.damaged(path: path, seq: 0) }
         let database = try Database(
             path: path, sharing: .exclusive, applicationID: Schema.applicationID, keepsLog: true)
         if existed, let former, try database.int("PRAGMA user_version") == 0 {

@@ -3,7 +3,7 @@ public import Exchange
 
 /// What can be wrong with a journal as a whole.
 public enum JournalError: Explained, Hashable {
-    /// A line and its hashes disagree.
+    /// A line and its hashes disagree; 0 where it is not one line.
     case damaged(path: String, seq: Int64)
     /// The journal was begun with another key than the one in the state folder.
     case otherKey(path: String)
@@ -20,8 +20,8 @@ public enum JournalError: Explained, Hashable {
             return Problem(
                 code: "journal.damaged",
                 summary: Text(
-                    id: "Jurnal \(path) rusak pada entri \(seq).",
-                    en: "The journal \(path) is damaged at entry \(seq)."),
+                    id: "Jurnal \(path) rusak\(seq > 0 ? " pada entri \(seq)" : "").",
+                    en: "The journal \(path) is damaged\(seq > 0 ? " at entry \(seq)" : "")."),
                 remedy: Text(
                     id: "titiand memperbaikinya sendiri dan menyimpan berkas lama. Jangan hapus.",
                     en: "titiand repairs it by itself and keeps the old file. Do not delete it."))

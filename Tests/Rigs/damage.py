@@ -210,15 +210,17 @@ def while_running(box, dice):
 
 def plan(box):
     """`titian journal check` and `repair` say what would be done, and do nothing."""
-    box.reset()
     state = box.place / "state"
-    checkpointed(state)
-    alter(state / "journal.db", lambda d: zero(d, 0))
-    before = {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()}
-    for words in (["journal", "check"], ["journal", "repair"]):
-        done = box.bridge.titian(*words, check=False)
-        assert done.returncode == 2 and "aside/" in done.stdout, (words, done.stdout, done.stderr)
-    assert before == {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()}, "something was done"
+    for name, inflict in (("log", lambda: alter(state / "journal.db-wal", log_bit)),
+                          ("file", lambda: (checkpointed(state), alter(state / "journal.db", lambda d: zero(d, 0))))):
+        box.reset()
+        inflict()
+        before = {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()}
+        for words in (["journal", "check"], ["journal", "repair"]):
+            done = box.bridge.titian(*words, check=False)
+            assert done.returncode == 2 and "aside/" in done.stdout, (name, words, done.stdout, done.stderr)
+        after = {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()}
+        assert before == after, f"{name}: something was done"
     done = box.bridge.titian("journal", "repair", "--yes", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     with running(box.bridge, box.server):

@@ -101,11 +101,7 @@ extension Journal {
         _ place: Surroundings, using random: inout some RandomNumberGenerator & Sendable
     ) async throws -> Journal {
         let path = place.folder + "/journal.db"
-        let hasLog = (fileSize(path + "-wal") ?? 0) > 0
-        if hasLog, BrokenLog.holdsCommits(path + "-wal") {
-            throw JournalError.damaged(path: path + "-wal", seq: 0)
-        }
-        let wasCut = hasLog && (fileSize(path) ?? 0) < Self.quickSize
+        let wasCut = (fileSize(path + "-wal") ?? 0) > 0 && (fileSize(path) ?? 0) < Self.quickSize
         let journal = try Journal(
             folder: place.folder, publicKey: place.publicKey, using: &random)
         guard wasCut, try await journal.quickCheck() != nil else { return journal }
