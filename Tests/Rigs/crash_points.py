@@ -4,7 +4,8 @@
 `CrashPoint` (Sources/Attendance/CrashPoint.swift) names the steps; `TITIAN_CRASH_AT` ends a debug build with
 SIGKILL when it comes by one. For each point the program concerned dies there, is started again without a
 word from anybody, and the five properties of `oracle.py` must hold. No point may stay unreached.
-ROUNDS repeats each with another number of passes before the blow; FULL=1 makes that 20. SEED repeats a run.
+ROUNDS repeats it all with new offices and other numbers of passes before the blow; FULL=1 makes that 20. SEED repeats
+a run.
 
 The control throws away what the box had confirmed when it died: that must be seen as loss.
 """
@@ -112,7 +113,7 @@ def judge(office, bridge, case, point, acknowledged):
 
 
 def at_the_bridge(office, bridge, case, dice):
-    for point in BRIDGE * ROUNDS:
+    for point in BRIDGE:
         passes = dice.randint(1, 8) if point in MANY else 1
         bridge.stop()
         before = said(bridge, point)
@@ -130,7 +131,7 @@ def at_the_bridge(office, bridge, case, dice):
 
 
 def at_the_centre(office, bridge, case, dice):
-    for point in CENTRE * ROUNDS:
+    for point in CENTRE:
         server = office.server
         server.kill()
         before = said(server, point)
@@ -148,7 +149,7 @@ def at_the_centre(office, bridge, case, dice):
 
 def in_a_repair(office, bridge, case):
     """The journal is damaged; its repair is cut at every step, and goes on by itself."""
-    for point in REPAIR * ROUNDS:
+    for point in REPAIR:
         office.server.kill()
         office.add()
         newest = lambda: bridge.status().get("journal", {}).get("queue", 0)
@@ -174,7 +175,7 @@ def in_a_backup(office, bridge, case, place):
     backups = place / "backups"
     backups.mkdir()
     server = office.server
-    for point in BACKUP * ROUNDS:
+    for point in BACKUP:
         office.add()
         acknowledged = office.confirm(bridge)
         done = server.command("backup", backups, check=False, environment=arm(point))
@@ -185,7 +186,7 @@ def in_a_backup(office, bridge, case, place):
     made = json.loads(server.command("backup", backups, "--json").stdout)["file"]
     left = [p.name for p in backups.glob(".titian-backup.*")]
     assert not left, f"drafts of backups that were cut are left: {left}"
-    for point in RESTORE * ROUNDS:
+    for point in RESTORE:
         office.add()
         acknowledged = office.confirm(bridge)
         server.stop()
@@ -378,6 +379,25 @@ def every_point_is_tried():
     return len(named)
 
 
+def all_points(place, cases, dice):
+    office = Office(place)
+    with running(office.zk, office.anviz, office.server):
+        office.server.add_office()
+        bridge = office.box()
+        bridge.enroll(office.server.enrolment_code())
+        with running(bridge):
+            settled(bridge)
+            at_the_bridge(office, bridge, cases["bridge"], dice)
+            at_the_centre(office, bridge, cases["centre"], dice)
+            in_a_repair(office, bridge, cases["repair"])
+            in_a_backup(office, bridge, cases["backup"], place)
+            keys_of_a_centre(office, bridge, cases["keys"], place)
+            rotation(office, bridge, cases["keys"])
+            another_key_for_a_box(office, bridge, cases["keys"])
+            keys_of_a_box(office, cases["keys"], place)
+            control(office, bridge, cases["bridge"])
+
+
 def main():
     dice = random.Random(SEED)
     count = every_point_is_tried()
@@ -385,23 +405,9 @@ def main():
     cases = {where: Case("crash_points", f"process killed at a named step: {words}", where) for where, words in (
         ("bridge", "reading, journal, sending"), ("centre", "taking in"), ("repair", "repair of the journal"),
         ("backup", "backup and restore"), ("keys", "keys and enrolment"))}
-    with folder() as place:
-        office = Office(place)
-        with running(office.zk, office.anviz, office.server):
-            office.server.add_office()
-            bridge = office.box()
-            bridge.enroll(office.server.enrolment_code())
-            with running(bridge):
-                settled(bridge)
-                at_the_bridge(office, bridge, cases["bridge"], dice)
-                at_the_centre(office, bridge, cases["centre"], dice)
-                in_a_repair(office, bridge, cases["repair"])
-                in_a_backup(office, bridge, cases["backup"], place)
-                keys_of_a_centre(office, bridge, cases["keys"], place)
-                rotation(office, bridge, cases["keys"])
-                another_key_for_a_box(office, bridge, cases["keys"])
-                keys_of_a_box(office, cases["keys"], place)
-                control(office, bridge, cases["bridge"])
+    for _ in range(ROUNDS):
+        with folder() as place:
+            all_points(place, cases, dice)
     for case in cases.values():
         case.write()
     print(f"crash points: {count} passed, 0 failed")
