@@ -1,138 +1,90 @@
-"""Checks what Titian keeps with nothing of Titian: Python's standard library and docs/reference/journal.md.
+"""Checks what Titian keeps with nothing of Titian: standard-library Python (3.9), to be read before it is run.
 
-    verify.py --journal journal.db --centre-key centre.json --centre centre.db --courier office.courier
+    verify.py --centre titian.backup --journal journal.db --centre-key centre.json --courier office.courier
 
-Give it what you have; every file is copied first and never changed. --journal: a copy of a box's journal.db, with
-its receipts. --receipts: receipts as they travel, FILE.receipt. --lines: what `titian journal export` wrote.
---courier: what `titian export` wrote. --centre: a copy of centre.db, or a backup. --centre-key: the key that signs
-receipts, in base64 or as the box's centre.json. Exit code 0: all agrees. 1: something could not be checked, or
-somebody should look. 2: something was changed, cut or added. 64: wrong words.
+Give it what you have, all but --centre as often as you like. --journal: a copy of a box's journal.db. --centre: a copy
+of centre.db, or a backup. --courier: what `titian export` wrote. --receipts: the FILE.receipt that came back for it.
+--centre-key: the key that signs receipts, in base64 or as the box's centre.json. --bridge-key: a box's key in base64,
+where there is only its courier file. Files are copied first and never changed.
+
+Exit code 0: everything agrees. 1: something was found; what was changed, cut or added has the mark ■, what somebody
+should look at the mark ▲. 2: wrong arguments, or a file that cannot be read to its end, so the check is not complete.
+
+How it goes about it: a box writes lines; their hashes form a chain (2), and the centre signs how far it has the chain
+(1). Every file is read as facts about numbered entries (3). What all of them say of one entry must agree (4).
+Formats: docs/reference/journal.md.
 """
 
 import argparse
 import base64
-import calendar
+import collections
+import contextlib
 import datetime
 import functools
 import hashlib
+import heapq
+import itertools
 import json
-import pathlib
+import mmap
+import os
 import re
 import shutil
 import sqlite3
 import sys
 import tempfile
 
-WORDS = {  # code: (Indonesian, English); `{where}` begins each
-    "gap": ("entri {seq} sampai {last} tidak ada", "entries {seq} to {last} are missing"),
-    "line-changed": ("baris entri {seq} diubah", "the line of entry {seq} was changed"),
-    "chain-broken": ("rantai putus di entri {seq}", "the chain breaks at entry {seq}"),
-    "wrong-end": ("tercatat berakhir di {last}, isinya berakhir di {seq}", "it says it ends at {last} and ends at {seq}"),
-    "unreadable": ("tidak terbaca: {what}", "cannot be read: {what}"),
-    "count": ("jumlah tidak cocok: {what}", "a count does not fit: {what}"),
-    "identity": ("entri {seq} tidak cocok dengan daftar identitas", "entry {seq} does not fit the list of identities"),
-    "purged": ("baris entri {seq} dilupakan, dan tanda terima yang masih ada tidak membolehkannya", "the line of entry {seq} was forgotten, and no receipt that is still here entitles to it"),
-    "line-gone": ("baris entri {seq} hilang tanpa alasan yang sah", "the line of entry {seq} is gone and nothing entitles to it"),
-    "signature": ("tanda tangan salah: {what}", "a signature is wrong: {what}"),
-    "unsigned": ("tanda tangan tidak diperiksa, kuncinya tidak diberikan: {what}", "signatures not checked, their key was not given: {what}"),
-    "receipt-journal": ("tanda terima sampai {seq} tidak cocok dengan jurnal", "the receipt through {seq} does not fit the journal"),
-    "receipt-gone": ("diterima sampai {last}, tanda terima terbaru sampai {seq}: hilang, atau disk sedang penuh", "received through {last}, and the newest receipt is through {seq}: gone, or the disk was full"),
-    "receipt-cut": ("pusat menandatangani sampai {last}, kini hanya punya sampai {seq}", "the centre signed for {last} entries and has {seq}"),
-    "receipt-centre": ("isi pusat sampai {seq} bukan yang ditandatanganinya", "what the centre has through {seq} is not what it signed for"),
-    "no-receipts": ("tidak ada tanda terima untuk dibandingkan", "no receipts to compare with"),
-    "journal-gone": ("jurnal tidak ada di pusat", "the journal is not at the centre"),
-    "other-key": ("kunci jembatan lain di pusat", "the centre has another key for this bridge"),
-    "differs": ("{last} entri berbeda dari pembandingnya, mulai {seq}", "{last} entries differ from the other copy, from {seq} on"),
-    "too-long": ("punya entri sampai {seq}, kotaknya hanya sampai {last}", "has entries through {seq}, the box only through {last}"),
-    "not-counted": ("rekaman entri {seq} tidak terhitung", "the punch of entry {seq} is not counted"),
-    "invented": ("rekaman {what} tidak berasal dari entri mana pun", "punch {what} comes from no entry"),
-    "punch-changed": ("rekaman {what} bukan yang dikatakan entrinya", "punch {what} is not what its entry says"),
-    "erasure": ("penghapusan {what} tidak ada dalam jejak audit", "the erasure of {what} is not in the audit trail"),
-    "left": ("masih ada rekaman {what}, padahal orangnya dihapus", "punches of {what} are still there though the person was erased"),
-    "audit": ("jejak audit diubah di baris {seq}", "the audit trail was changed at row {seq}"),
-    "courier": ("panggilan mulai {seq}: {what}", "the call from {seq}: {what}"),
-    "courier-short": ("kotak punya {last} entri menunggu, berkas berisi {seq}: terpotong, atau dibuat dengan --from", "the box had {last} entries waiting and the file holds {seq}: cut, or made with --from"),
-    "lost": ("{seq} entri hilang saat pusat dipulihkan", "{seq} entries were lost when the centre was restored"),
-}
-ATTENTION = {"unsigned", "purged", "no-receipts", "receipt-gone", "courier-short", "lost"}
-VERIFY = {"finger", "face", "palm", "card", "password", "pin", "combined", "other"}
-STATE = {"in", "out", "break-out", "break-in", "overtime-in", "overtime-out", "none", "other"}
-RANK = {"live": 0, "stick": 1, "push": 2, "log": 3}
-TYPES = dict.fromkeys(("at kind terminal pin time verify state via raw reason device event detail from_time through "
-                       "file").split(), str) | dict.fromkeys(
-    "seq boot up verify_no state_no work offset_ms error_ms records".split(), int) | {"host_synced": bool}
-
-
-class Report:
-    def __init__(self):
-        self.findings, self.checked, self.erasures = [], {}, []
-
-    def found(self, code, where, seq=None, last=None, what=None):
-        self.findings.append({"code": code, "where": str(where), "seq": seq, "last": last, "what": what})
-
-    def count(self, what, number=1):
-        self.checked[what] = self.checked.get(what, 0) + number
-
-    @property
-    def exit_code(self):
-        codes = {f["code"] for f in self.findings}
-        return 2 if codes - ATTENTION else 1 if codes else 0
-
-
-# Ed25519, RFC 8032: checking alone, as the box's library does it (the encoding of R is compared).
+# 1. Hashes and signatures: Ed25519 as in RFC 8032, checking alone.
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
+D = -121665 * pow(121666, -1, P) % P
 
 
 def add(p, q):
-    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
-    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    """The sum of two points of the curve, as (X, Y, Z, T): x = X/Z, y = Y/Z, xy = T/Z."""
+    a, b = (p[1] - p[0]) * (q[1] - q[0]), (p[1] + p[0]) * (q[1] + q[0])
+    c, d = 2 * p[3] * q[3] * D, 2 * p[2] * q[2]
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
 def times(number, point):
+    """A point added to itself so many times."""
     total = (0, 1, 1, 0)
     while number:
         if number & 1:
             total = add(total, point)
-        point = add(point, point)
-        number >>= 1
+        point, number = add(point, point), number >> 1
     return total
 
 
 def point(data):
-    """The point that 32 bytes stand for; None if they stand for none."""
-    y = int.from_bytes(data, "little")
-    sign, y = y >> 255, y & (2**255 - 1)
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    """The point that 32 bytes stand for: y, and in the last bit whether x is odd. None if there is none."""
+    y, is_odd = int.from_bytes(data, "little") % 2**255, data[31] >> 7
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     if x * x % P != square:
         x = x * pow(2, (P - 1) // 4, P) % P
-    if y >= P or x * x % P != square or (x == 0 and sign):
+    if y >= P or x * x % P != square or (x == 0 and is_odd):
         return None
-    x = P - x if x & 1 != sign else x
+    x = P - x if x % 2 != is_odd else x
     return x, y, 1, x * y % P
 
 
-BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def is_signed(key, signature, message):
-    a, s = (point(key) if len(key) == 32 else None), int.from_bytes(signature[32:], "little")
+    """Whether R = S·B - k·A, where the signature is R and S, and the key is A."""
+    a, s = point(key) if len(key) == 32 else None, int.from_bytes(signature[32:], "little")
     if a is None or len(signature) != 64 or s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
     x, y, z, _ = add(times(s, BASE), times(k, (P - a[0], a[1], 1, P - a[3])))
-    inverse = pow(z, P - 2, P)
-    x, y = x * inverse % P, y * inverse % P
-    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+    x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
+    return (y | x % 2 << 255).to_bytes(32, "little") == signature[:32]
 
-
-# Lines and chains, as docs/reference/journal.md says.
 
 def sha(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
@@ -142,513 +94,460 @@ def key_id(key):
     return sha(key)[:8].hex()
 
 
-def seconds(wall):
-    return calendar.timegm(datetime.datetime.fromisoformat(wall).timetuple())
+def unbase64(text):
+    """Bytes from base64 in its one right spelling: another is a change."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64")
+    return data
 
 
-def canonical(pin):
-    return (pin.lstrip("0") or "0") if re.fullmatch("[0-9]+", pin) else pin
+# 2. The chain of a journal, and the punch in a line.
+
+def genesis(journal, key):
+    return sha(b"titian journal v1", bytes.fromhex(journal), key)
+
+
+def walk(found, head, rows, last=0, end=None):
+    """Computes a chain anew. Rows are (seq, line, digest, hash, ...) as they were kept, None for what was not."""
+    for seq, line, digest, kept, *more in rows:
+        if line is not None and not (len(digest) in (8, 32) and sha(line).startswith(digest)):
+            found("line-changed", seq)
+        digest = digest if line is None else sha(line)
+        head = sha(head, digest)
+        if seq != last + 1 or kept not in (None, head):
+            found("chain-broken", seq)
+        last, head = seq, head if kept is None else kept
+        yield (seq, line, digest, head, *more)
+    if end and (end[0] != last or end[1] not in (None, head)):
+        found("chain-broken", last + 1)
+
+
+# What counts once is (terminal, pin, time); `shown` is the rest as the centre shows it, `packed` as a box keeps it.
+Punch = collections.namedtuple("Punch", "terminal pin time shown packed")
+FORM = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64} [!-~]{1,24} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+WORDS = {"finger", "face", "palm", "card", "password", "pin", "combined",
+         "in", "out", "break-out", "break-in", "overtime-in", "overtime-out", "none"}
+RANK = {"live": 0, "stick": 1, "push": 2, "log": 3}
+UNCLEAR = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 
 
 def punch_of(line):
-    """(terminal, pin, seconds, everything that counts) of a line that tells of a punch; else None."""
+    """The punch that a line tells of, or None."""
     try:
-        f = json.loads(line) if len(line) <= 65_536 else None
-        if any(f.get(k) is not None and type(f[k]) is not t for k, t in TYPES.items()) or f["kind"] != "punch":
+        told = json.loads(line)
+        terminal, pin, time = told["terminal"], told["pin"].strip("\0 "), told["time"].replace(" ", "T")
+        if told["kind"] != "punch" or not FORM.fullmatch(f"{terminal} {pin} {time}") or len(line) > 65_536:
             return None
-        pin = f["pin"].strip("\0 ")
-        slot = re.fullmatch(r"#(\d+)", pin)
-        pin = f"#{int(slot[1])}" if slot else pin
-        if not (re.fullmatch("[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64}", f["terminal"]) and re.fullmatch("[!-~]{1,24}", pin)
-                and re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", f["time"]) and type(f["seq"]) is int):
-            return None
-        told = (pin, f.get("verify") if f.get("verify") in VERIFY else "other",
-                f.get("state") if f.get("state") in STATE else "other", f.get("work") or 0, RANK.get(f.get("via"), 0))
-        return f["terminal"], canonical(pin), seconds(f["time"]), told
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        verify, state, work = (told.get(key) or 0 for key in ("verify_no", "state_no", "work"))
+        words = [told[key] if told.get(key) in WORDS else "other" for key in ("verify", "state")]
+        return Punch(terminal, re.sub(r"^(#?)0+(?=\d+$)", r"\1", pin),
+                     int(datetime.datetime.fromisoformat(time + "+00:00").timestamp()),
+                     (pin, *words, work, RANK.get(told.get("via"), 0)),
+                     verify % 2**8 << 40 | state % 2**8 << 32 | work % 2**32)
+    except UNCLEAR:
         return None
 
 
-def identity(terminal, pin, when):
-    wall = (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=when)).isoformat(timespec="seconds")
-    return sha("\0".join(("punch", terminal, pin, wall)).encode())[:16]  # a box keeps half of it
+def wall(seconds):
+    return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)).isoformat()
 
 
-def attributes(line):
-    """How, which key and which work code, as the list of identities keeps them."""
-    told = json.loads(line)
-    return ((told.get("verify_no") or 0) & 255) << 40 | ((told.get("state_no") or 0) & 255) << 32 | (told.get("work") or 0) & 0xFFFFFFFF
+def identity(terminal, pin, time):
+    """The half of a punch's hash that a box keeps for ever."""
+    return sha("\0".join(("punch", terminal, pin, wall(time))).encode())[:16]
 
 
-class Story:
-    """A journal as one source tells it: its lines, and the chain recomputed from the beginning."""
+# 3. Every kind of file becomes facts: what one file says of one entry of a journal.
 
-    def __init__(self, where, name, key):
-        self.where, self.name, self.key = f"{where} {name[:8]}", name, key
-        self.lines, self.digests, self.end = {}, {}, 0
-        self.heads = {0: sha(b"titian journal v1", bytes.fromhex(name), key)}
-
-    def take(self, report, seq, line, digest, head):
-        report.count("entries")
-        if seq != self.end + 1:
-            report.found("gap", self.where, self.end + 1, seq - 1)
-        if line is not None and sha(line) != digest:
-            report.found("line-changed", self.where, seq)
-        before = self.heads.get(seq - 1)
-        if before is not None and sha(before, digest) != head:
-            report.found("chain-broken", self.where, seq)
-        self.lines[seq], self.digests[seq], self.heads[seq], self.end = line, digest, head, seq
+Fact = collections.namedtuple("Fact", "seq kind where digest head line identity time reasons", defaults=[None] * 5)
 
 
-def opened(report, path, folder):
-    """A copy of an SQLite file, or of the one in a backup, open for reading."""
-    copy = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "copy.db"
-    shutil.copyfile(path, copy)
-    if pathlib.Path(f"{path}-wal").exists():
-        shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-    with open(copy, "r+b") as file:
-        length = file.seek(0, 2) - 512
-        block = file.read() if file.seek(max(0, length)) < 0 else file.read()
-        if block.startswith(b'{"') and b'"titian_backup"' in block:
-            file.truncate(length)
-            file.seek(0)
-            if hashlib.file_digest(file, "sha256").hexdigest() != json.loads(block)["sha256"]:
-                report.found("unreadable", path, what="SHA-256")
-    db = sqlite3.connect(copy)
-    for (text,) in db.execute("PRAGMA quick_check"):
-        if text != "ok":
-            report.found("unreadable", path, what=text)
-    return db
+class Audit:
+    """What was read: for each journal streams of facts in order of entries, and what was found."""
+
+    def __init__(self, folder, centre_keys, bridge_keys):
+        self.folder, self.boxes, self.centre, self.ends, self.findings = folder, {}, None, {}, {}
+        self.centre_keys, self.bridge_keys = ({key_id(k): k for k in keys} for keys in (centre_keys, bridge_keys))
+        self.journals = collections.defaultdict(list)
+
+    def found(self, where, code, seq=None, what=""):
+        """Like findings in one file are one, with its first entry and how many there are."""
+        self.findings.setdefault((code, where, what if seq is None else ""), [seq, what, 0])[2] += 1
+
+    def place(self, path, journal):
+        """Where something is found, and the function that notes it."""
+        where = f"{path} {journal[:8]}"
+        return where, functools.partial(self.found, where)
+
+    @contextlib.contextmanager
+    def reading(self, path):
+        """What cannot be read is a finding and not the end."""
+        try:
+            yield
+        except (OSError, sqlite3.Error, *UNCLEAR) as error:
+            self.found(path, "unreadable", what=f"{type(error).__name__}: {error}")
+
+    def opened(self, path):
+        """A sound copy of an SQLite file; behind a backup stands a block with the SHA-256 of all before it."""
+        copy = os.path.join(self.folder, str(len(os.listdir(self.folder))))
+        shutil.copyfile(path, copy)
+        if os.path.exists(f"{path}-wal"):
+            shutil.copyfile(f"{path}-wal", f"{copy}-wal")
+        with open(copy, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            with memoryview(data)[:-512] as books:
+                block = data[-512:]
+                if b'"titian_backup"' in block and hashlib.sha256(books).hexdigest() != json.loads(block)["sha256"]:
+                    raise ValueError("SHA-256")
+        db = sqlite3.connect(copy)
+        if (state := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise ValueError(state)
+        return db
 
 
-# One file at a time.
-
-def whole(story, seq, line, digest, head):
-    """A row's digest and hash: a box keeps eight bytes of the digest beside its line, and every sixteenth hash."""
-    if line is not None and len(digest) == 8 and sha(line).startswith(digest):
-        digest = sha(line)
-    if not head and seq % 16:
-        before = story.heads.get(seq - 1)
-        head = sha(before, digest) if before else None
-    return digest, head
-
-
-def read_journal(report, db):
-    """A box's journal.db. Returns its story, its receipts, and its punches' identities with their first entry."""
-    name, key = db.execute("SELECT journal, public_key FROM identity_card").fetchone()
-    story = Story("journal", name, key)
-    firsts = {}
-    for seq, line, digest, head, counted in db.execute("SELECT seq, line, digest, hash, counts FROM entry ORDER BY seq"):
-        story.take(report, seq, line, *whole(story, seq, line, digest, head))
-        if counted:
-            firsts[seq] = line
-    receipts = [(*row, story.where) for row in db.execute("SELECT acked, text, key, signature FROM receipt")]
-    head, acked, safe, punches = db.execute("SELECT head, acked, safe, punches FROM tally").fetchone()
-    last = db.execute("SELECT hash FROM tally").fetchone()[0] if db.execute("PRAGMA user_version").fetchone()[0] > 2 else None
-    if last and head == story.end and last != story.heads[head]:
-        report.found("chain-broken", story.where, head)
-    known = {ident[:16]: (seq, when) for seq, ident, when in db.execute("SELECT seq, identity, time FROM known WHERE time != 0")}
-    said = {(ident[:16], told) for ident, told in db.execute(
-        "SELECT identity, attributes FROM known UNION SELECT identity, attributes FROM sighting")}
-    if head != story.end:
-        report.found("wrong-end", story.where, story.end, head)
-    if punches != len(firsts) + sum(1 for seq, _ in known.values() if seq == 0):
-        report.found("count", story.where, what=f"{punches} punches")
-    if acked != (last := max((r[0] for r in receipts), default=0)):
-        report.found("receipt-gone" if acked > last else "receipt-journal", story.where, last, acked)
-    for text in (json.loads(r[1]) for r in receipts):
-        safe = max(safe, min(text["acked_through"], text["safe_through"]))
-    for seq in (s for s, line in story.lines.items() if line is None and s > safe):
-        report.found("purged" if seq <= acked else "line-gone", story.where, seq)
-    check_identities(report, story, firsts, known, said)
-    return story, receipts, known
+def take_receipt(audit, where, text, key, signature, number=None):
+    """A receipt: the centre signs that it has a journal through this entry, where the chain has this hash."""
+    told, signed_by, message = json.loads(text), audit.centre_keys.get(key), b"titian receipt v1" + text.encode()
+    seq = told["acked_through"]
+    if signed_by is None:
+        audit.found(where, "unsigned", what=key)
+    elif number not in (None, seq) or not is_signed(signed_by, unbase64(signature), message):
+        audit.found(where, "signature", seq)
+    audit.journals[told["journal"]].append([Fact(seq, "receipt", where, None, bytes.fromhex(told["head"]))])
+    return seq, told["safe_through"]
 
 
-def check_identities(report, story, firsts, known, said):
-    """Every first sighting is in the list of identities, as it stands, and the list has nothing else."""
-    rest = dict(firsts)
-    for ident, (seq, _) in known.items():
-        punch = punch_of(rest.pop(seq)) if rest.get(seq) else None
-        if seq and (seq not in firsts or punch and (
-                identity(*punch[:3]) != ident or (ident, attributes(firsts[seq])) not in said)):
-            report.found("identity", story.where, seq)
-        elif firsts.get(seq) and not punch:
-            report.found("identity", story.where, seq)
-    for seq, line in rest.items():
-        if line is not None and (punch_of(line) or (0, 0, 0))[2]:  # a clock at 1970 has a place of its own
-            report.found("identity", story.where, seq)
+def read_receipts(audit, path):
+    """FILE.receipt, or several of them in one."""
+    with open(path, encoding="utf-8") as file:
+        for receipt in filter(None, (json.loads(line).get("receipt") for line in file)):
+            take_receipt(audit, path, receipt["text"], receipt["key"], receipt["signature"])
 
 
-class Centre:
-    """centre.db: its journals, and what it counts."""
-
-    def __init__(self, report, db):
-        self.report, self.db, self.stories, self.rows = report, db, {}, {}
-        self.terminals = dict(db.execute("SELECT id, name FROM terminal"))
-        self.by_name = {name: row for row, name in self.terminals.items()}
-        self.readers = set(db.execute("SELECT terminal, office FROM reader"))
-        self.placed, self.forgotten = {}, {}
-        for terminal, start, office in db.execute("SELECT terminal, from_time, office FROM placement ORDER BY from_time"):
-            self.placed.setdefault(terminal, []).append((start, office))
-        self.punches = {tuple(row[:4]): row[4:] for row in db.execute(
-            "SELECT office, terminal, time, pin, journal, seq, coalesce(pin_text, pin), verify, state, work, via, sightings FROM punch")}
-        self.sightings = set(db.execute("SELECT terminal, time, pin, journal, seq FROM sighting"))
-        self.waiting = set(db.execute("SELECT terminal, journal, seq FROM waiting"))
-        self.erased = list(db.execute("SELECT terminal, pin, through, at FROM erased"))
-        for journal, first, last, why, at in db.execute("SELECT journal, first_seq, last_seq, why, at FROM forgotten"):
-            self.forgotten.setdefault(journal, []).append((first, last, why, at))
-        has_boots = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'boot'").fetchone()
-        self.boots = {row[:2]: row[2] for row in db.execute("SELECT journal, number, started_at FROM boot")} if has_boots else {}
-        self.keys = dict(db.execute("SELECT name, key FROM bridge"))
-        self.check_audit()
-        self.due = {}  # (journal, seq): the place of the punch that this entry must be a sighting of
-        for row in db.execute("SELECT j.id, j.name, b.key, j.head_seq, j.head FROM journal j LEFT JOIN bridge b ON b.id = j.bridge").fetchall():
-            self.read(*row)
-        if (orphans := db.execute("SELECT count(*) FROM entry WHERE journal NOT IN (SELECT id FROM journal)").fetchone()[0]):
-            report.found("invented", "centre", what=f"{orphans} entries")
-        self.check_punches()
-
-    def read(self, row, name, key, head_seq, head):
-        story = self.stories[name] = Story("centre", name, key or b"")
-        self.rows[row] = story
-        offices = list(self.db.execute("SELECT first_seq, office FROM journal_office WHERE journal = ? ORDER BY first_seq", (row,)))
-        for seq, line, digest, chain in self.db.execute("SELECT seq, line, digest, chain FROM entry WHERE journal = ? ORDER BY seq", (row,)):
-            story.take(self.report, seq, line, digest, chain)
-            if line is None:
-                self.check_gone(row, story, seq)
-            elif punch := punch_of(line):
-                office = max((o for o in offices if o[0] <= seq), default=(0, None))[1]
-                self.check_counted(row, story, seq, office, punch)
-        if head_seq != story.end or head != story.heads[story.end]:
-            self.report.found("wrong-end", story.where, story.end, head_seq)
-
-    def written(self, row, told):
-        """When a line was written: by itself, or by the box's uptime where its clock was wrong."""
-        shown = self.boots.get((row, told.get("boot")), -10**15) + (told.get("up") or 0)
-        at = round(datetime.datetime.fromisoformat(told["at"].replace("Z", "+00:00")).timestamp() * 1000)
-        return utc(shown) if shown > 0 and abs(shown - at) > 900_000 else told["at"]
-
-    def why(self, row, seq):
-        return [(why, at) for first, last, why, at in self.forgotten.get(row, []) if first <= seq <= last]
-
-    def check_gone(self, row, story, seq):
-        """A line may be gone after the centre's period or an erasure that somebody answers for, or be lost."""
-        reasons = self.why(row, seq)
-        if any(why.endswith("hole") for why, _ in reasons):
-            self.report.count("lost")
-        elif not any(why == "retention" and at in self.retentions
-                     or why == "subject" and any(e[3] <= at for e in self.erased) for why, at in reasons):
-            self.report.found("line-gone", story.where, seq)
-
-    def check_counted(self, row, story, seq, office, punch):
-        name, pin, when, told = punch
-        terminal = self.by_name.get(name)
-        places = self.placed.get(terminal, [])
-        if (terminal, office) not in self.readers or not places:
-            if (terminal, row, seq) not in self.waiting:
-                self.report.found("not-counted", story.where, seq)
-            return
-        place = ([p for p in places if p[0] <= when] or places[:1])[-1][1]
-        key = (place, terminal, when, pin)
-        self.due[row, seq] = key
-        best = self.punches.get(key)
-        if not best or best[:2] != (row, seq) and (terminal, when, pin, row, seq) not in self.sightings:
-            self.report.found("not-counted", story.where, seq)
-        elif best[:2] == (row, seq) and best[2:7] != told:
-            self.report.found("punch-changed", "centre", what=f"{name} {pin} {wall(when)}")
-
-    def check_punches(self):
-        """Each counted punch and each further sighting rests on an entry of its own, and the sums agree."""
-        used, sums = set(), {}
-        places = [(p[:2], key) for key, p in self.punches.items()]
-        places += [(s[3:], (None, *s[:3])) for s in self.sightings]
-        for at, key in places:
-            what = f"{self.terminals.get(key[1])} {key[3]} {wall(key[2])}"
-            sums[key[1:]] = sums.get(key[1:], 0) + 1
-            story = self.rows.get(at[0])
-            is_kept = story is not None and at[1] in story.lines and (
-                self.due.get(at, (0, 0))[1:] == key[1:] if story.lines[at[1]] is not None
-                else all(why == "retention" for why, _ in self.why(*at)))
-            if at in used or not is_kept:
-                self.report.found("invented", "centre", what=what)
-            used.add(at)
-        self.report.count("punches", len(self.punches))
-        for key, punch in self.punches.items():
-            if punch[7] != sums[key[1:]]:
-                self.report.found("count", "centre", what=f"{self.terminals.get(key[1])} {key[3]} {wall(key[2])}")
-        for name, noted, kept in self.db.execute("SELECT name, punches, (SELECT count(*) FROM punch p WHERE p.office = o.id) FROM office o"):
-            if noted != kept:
-                self.report.found("count", "centre", what=f"{name} {noted} / {kept}")
-
-    def check_audit(self):
-        """The trail's own chain; and that whoever forgot or erased anything is named in it."""
-        head, seq, rows = sha(b"titian audit v1"), 0, []
-        for number, at, who, action, object_, address, chain in self.db.execute(
-                "SELECT seq, at, who, action, object, address, chain FROM audit ORDER BY seq"):
-            seq += 1
-            told = {"seq": number, "at": utc(at), "who": who, "action": action, "object": object_, "address": address}
-            head = sha(head, sha(plain_json({k: v for k, v in told.items() if v is not None})))
-            if number != seq or head != chain:
-                self.report.found("audit", "centre", number)
-                seq, head = number, chain
-            rows.append((action, at, who, object_))
-        if (self.db.execute("SELECT seq, chain FROM audit_head").fetchone() or (0, head)) != (seq, head):
-            self.report.found("audit", "centre", seq + 1)
-        self.retentions = {at: object_ for action, at, _, object_ in rows if action == "apply-retention"}
-        self.erasures = {at for action, at, _, _ in rows if action == "erase-subject"}
-        for terminal, pin, through, at in self.erased:
-            what = f"{self.terminals.get(terminal)} {pin}"
-            by = [who for action, when, who, _ in rows if action == "erase-subject" and when == at]
-            if not by:
-                self.report.found("erasure", "centre", what=what)
-            if len(self.placed.get(terminal, [])) == 1 and any(k[1] == terminal and k[3] == pin and k[2] <= through for k in self.punches):
-                self.report.found("left", "centre", what=what)
-            self.report.erasures.append(f"{what}, {utc(at)}, {', '.join(by) or '?'}")
+def read_journal(audit, path):
+    """A box's journal.db: its receipts, and its entries with what it counts by them."""
+    db = audit.opened(path)
+    journal, key, head, acked, safe = db.execute(
+        "SELECT i.journal, public_key, head, acked, safe FROM identity_card i, tally").fetchone()
+    has_hash = db.execute("PRAGMA user_version").fetchone()[0] > 2
+    end = head, db.execute("SELECT hash FROM tally").fetchone()[0] if has_hash else None
+    audit.boxes[journal], audit.bridge_keys[key_id(key)] = db, key
+    where, found = audit.place(path, journal)
+    held = [take_receipt(audit, where, *row) for row in db.execute("SELECT text, key, signature, acked FROM receipt")]
+    if acked != max((seq for seq, _ in held), default=0):
+        found("receipt-gone", acked)
+    if db.execute("""SELECT punches != (SELECT count(*) FROM entry WHERE counts)
+            + (SELECT count(*) FROM known WHERE seq = 0 AND time != 0) FROM tally""").fetchone()[0]:
+        found("count", what="tally")
+    db.execute("CREATE INDEX known_seq ON known (seq)")
+    for seq, in db.execute("SELECT seq FROM known WHERE seq > 0 AND seq NOT IN (SELECT seq FROM entry)"):
+        found("counted", seq)
+    safe = max([safe, *map(min, held)])  # what a backup of the centre has, a box may forget
+    audit.journals[journal].append(box_facts(where, found, db, genesis(journal, key), safe, end))
 
 
-def wall(when):
-    return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=when)).isoformat(timespec="seconds")
+def box_facts(where, found, db, head, safe, end):
+    """The first entry of a punch has its identity; what other sightings of it said stands beside it."""
+    yield Fact(0, "box", where, None, head, b"")
+    for seq, line, digest, head, counts, known, time, told in walk(found, head, db.execute("""
+            SELECT e.seq, line, digest, CASE WHEN e.seq % 16 THEN nullif(hash, x'') ELSE hash END, counts,
+                substr(k.identity, 1, 16), k.time, k.attributes || coalesce((SELECT ',' || group_concat(s.attributes)
+                    FROM sighting s WHERE s.time = k.time AND s.identity = k.identity), '')
+            FROM entry e LEFT JOIN known k ON k.seq = e.seq AND (k.time != 0 OR counts) ORDER BY e.seq"""), end=end):
+        punch = punch_of(line) if line is not None and counts else None
+        if line is None and seq > safe:
+            found("line-gone", seq)
+        if bool(counts) != (known is not None) or line is not None and counts and (
+                punch is None or known != identity(*punch[:3]) or str(punch.packed) not in told.split(",")):
+            found("counted", seq)
+        yield Fact(seq, "box", where, digest, head, line, known, time)
+
+
+def read_courier(audit, path):
+    """A courier file: calls one behind the other, each a header, its entries, and a trailer with hash and signature."""
+    found, place, waiting = functools.partial(audit.found, path), None, None
+    with open(path, "rb") as file:
+        for line in file:
+            header = json.loads(line)
+            if "text" in header:  # a request to be enrolled, signed by the key in it
+                key = unbase64(json.loads(header["text"])["public_key"])
+                audit.bridge_keys.setdefault(key_id(key), key)
+                if not is_signed(key, unbase64(header["signature"]), b"titian enrol v1" + header["text"].encode()):
+                    found("signature", 0)
+                continue
+            journal, first, head = header["journal"], header["first"], bytes.fromhex(header["prev"])
+            key, forgotten = audit.bridge_keys.get(header["key"]), header.get("forgotten") or 0
+            if place not in (None, (journal, first, head)) or key and first == 1 and head != genesis(journal, key):
+                found("courier", first)
+            body = list(itertools.islice(file, header["count"]))
+            rows = [(first + number, None, bytes.fromhex(text[:-1].decode()), None) if number < forgotten
+                    else (first + number, text[:-1], sha(text[:-1]), None) for number, text in enumerate(body)]
+            facts = [Fact(seq, "courier", path, digest, after)
+                     for seq, _, digest, after in walk(found, head, rows, first - 1)]
+            audit.journals[journal].append(facts)
+            head, trailer = facts[-1].head if facts else head, file.readline()
+            told = json.loads(trailer)
+            if told["head"] != head.hex() or not trailer.endswith(b"\n"):
+                found("chain-broken", first + len(body))
+            if key is None:
+                found("unsigned", what=header["key"])
+            elif not is_signed(key, unbase64(told["signature"]), b"titian sync v1" + line + b"".join(body)):
+                found("signature", first)
+            waiting = waiting or (first, first + header["status"]["queue"])
+            place = journal, first + header["count"], head
+    if place and waiting[1] > place[1]:
+        found("courier-short", place[1] - waiting[0], waiting[1] - waiting[0])
+    if place and audit.centre and waiting[0] > audit.ends.get(journal, 0) + 1:
+        found("courier", waiting[0])
+
+
+# A punch tells all, a further sighting of one its place and identity, and what waits for its place the terminal alone.
+KEPT = """
+    CREATE TABLE IF NOT EXISTS boot (journal, number, started_at);  -- books of an older version have none
+    CREATE TABLE kept AS SELECT k.*, t.name FROM (
+        SELECT 9 AS width, journal, seq, terminal, office, pin, time,
+            coalesce(pin_text, pin) AS shown, verify, state, work, via FROM punch
+        UNION ALL SELECT 4, s.journal, s.seq, terminal, office, pin, time, NULL, NULL, NULL, NULL, NULL
+            FROM sighting s LEFT JOIN punch USING (terminal, time, pin)
+        UNION ALL SELECT 2, journal, seq, terminal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM waiting
+    ) k LEFT JOIN terminal t ON t.id = k.terminal;
+    CREATE INDEX kept_place ON kept (journal, seq);
+"""
+
+# What is noted beside what is kept. Where a terminal has moved, an erasure is of one of its offices alone.
+COUNTS = """
+    SELECT 'office ' || name FROM office o WHERE punches != (SELECT count(*) FROM punch p WHERE p.office = o.id)
+    UNION ALL SELECT 'sightings ' || pin FROM punch p WHERE sightings != 1 + (
+        SELECT count(*) FROM sighting s WHERE s.terminal = p.terminal AND s.time = p.time AND s.pin = p.pin)
+    UNION ALL SELECT 'entry #' || seq FROM entry WHERE journal NOT IN (SELECT id FROM journal)
+    UNION ALL SELECT 'erased ' || pin FROM erased x JOIN punch p USING (terminal, pin) WHERE p.time <= x.through
+        AND (SELECT count(*) FROM placement l WHERE l.terminal = x.terminal) = 1
+"""
+
+
+def read_centre(audit, path):
+    """centre.db: the audit trail, a chain as well; who was erased; and every journal with what is counted by it."""
+    db = audit.centre = audit.opened(path)
+    db.executescript(KEPT)
+    audit.bridge_keys.update(db.execute("SELECT name, key FROM bridge"))
+    trail = db.execute("SELECT seq, at, who, action, object, address, chain FROM audit ORDER BY seq").fetchall()
+    lines = [(seq, audit_line(seq, *told), chain) for seq, *told, chain in trail]
+    end = db.execute("SELECT seq, chain FROM audit_head").fetchone() or (0, None)
+    list(walk(audit.place("centre", "audit")[1], sha(b"titian audit v1"),
+              ((seq, line, sha(line), chain) for seq, line, chain in lines), end=end))
+    audit.periods = {at: what.rpartition(" ")[2] for _, at, _, action, what, *_ in trail if action == "apply-retention"}
+    audit.erasures = {at: who for _, at, who, action, *_ in trail if action == "erase-subject"}
+    audit.erased = db.execute(
+        "SELECT name, pin, through, at FROM erased LEFT JOIN terminal t ON t.id = terminal").fetchall()
+    for terminal, pin, _, at in audit.erased:
+        audit.found("centre", "erased" if at in audit.erasures else "erasure",
+                    what=f"{terminal} {pin}, {utc(at)}, {audit.erasures.get(at)}")
+    for journal, seq in db.execute("""SELECT journal, seq FROM kept WHERE (journal, seq) NOT IN (
+            SELECT e.journal, e.seq FROM entry e JOIN journal j ON j.id = e.journal)"""):
+        audit.found(f"centre #{journal}", "counted", seq)
+    for what, in db.execute(COUNTS):
+        audit.found("centre", "count", what=what)
+    for row, name, key, *end in db.execute(
+            "SELECT j.id, j.name, b.key, head_seq, head FROM journal j LEFT JOIN bridge b ON b.id = j.bridge"):
+        audit.ends[name] = end[0]
+        audit.journals[name].append(centre_facts(*audit.place("centre", name), db, row, genesis(name, key or b""), end))
 
 
 def utc(ms):
-    return wall(ms // 1000) + f".{ms % 1000:03}Z"
+    return f"{wall(ms // 1000)}.{ms % 1000:03}Z"
 
 
-def plain_json(told):
-    """As Titian writes it: no blanks, nothing escaped but quotes, backslashes and control characters."""
+def audit_line(seq, at, who, action, what, address):
+    """A row of the audit trail as it was hashed: JSON in which only what must be is escaped."""
     def quoted(text):
-        return '"' + re.sub(r'["\\]', r"\\\g<0>", re.sub("[\0-\x1f]", lambda c: f"\1u{ord(c[0]):04x}", text)).replace("\1", "\\") + '"'
-    return ("{" + ",".join(f'"{k}":{quoted(v) if isinstance(v, str) else v}' for k, v in told.items()) + "}").encode()
+        short = re.sub(r'["\\\0-\x1f]', lambda c: "\\" + (c[0] if c[0] >= " " else f"u{ord(c[0]):04x}"), text)
+        return f'"{short}"'
+    told = {"at": utc(at), "who": who, "action": action, "object": what, "address": address}
+    texts = (f',"{key}":{quoted(text)}' for key, text in told.items() if text is not None)
+    return f'{{"seq":{seq}{"".join(texts)}}}'.encode()
 
 
-def read_courier(report, path, keys):
-    """A courier file: whole calls, one behind the other. Returns [(journal, seq, digest, head)]."""
-    data, at, told, before, short = pathlib.Path(path).read_bytes(), 0, [], None, None
-
-    def line():
-        nonlocal at
-        end = data.index(b"\n", at)
-        at, start = end + 1, at
-        return data[start:end]
-
-    while at < len(data):
-        start = at
-        try:
-            header = json.loads(line())
-            if "text" in header and "signature" in header:  # a request to be enrolled, signed by the key in it
-                key = base64.b64decode(json.loads(header["text"])["public_key"])
-                keys.setdefault(key_id(key), key)
-                if not is_signed(key, base64.b64decode(header["signature"]), b"titian enrol v1" + header["text"].encode()):
-                    report.found("signature", path, what="enrol")
-                continue
-            name, first, head = header["journal"], header["first"], bytes.fromhex(header["prev"])
-            if before and before != (name, first, head):
-                report.found("courier", path, first, what="order")
-            if first == 1 and (key := keys.get(header["key"])) and head != Story("", name, key).heads[0]:
-                report.found("chain-broken", path, 1)
-            for number in range(header["count"]):
-                entry = line()
-                digest = bytes.fromhex(entry.decode()) if number < (header.get("forgotten") or 0) else sha(entry)
-                head = sha(head, digest)
-                told.append((name, first + number, digest, head))
-            signed, trailer = data[start:at], json.loads(line())
-            if trailer["head"] != head.hex():
-                report.found("chain-broken", path, first)
-            key = keys.get(header["key"])
-            if key is None:
-                report.found("unsigned", path, what=header["key"])
-            elif not is_signed(key, base64.b64decode(trailer["signature"], validate=True), b"titian sync v1" + signed):
-                report.found("signature", path, first, what=f"#{first}")
-            short = short or (first, header["status"]["queue"])
-            before = (name, first + header["count"], head)
-            report.count("calls")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            report.found("unreadable", path, what=f"{type(error).__name__} #{before[1] if before else 1}")
-            break
-    if short and before and short[0] + short[1] > before[1]:
-        report.found("courier-short", path, before[1] - short[0], short[1])
-    return told
+def centre_facts(where, found, db, row, head, end):
+    """By each entry one punch is counted at most: as its line says, or of a line that is gone for its age."""
+    ranges = collections.deque(db.execute(
+        "SELECT first_seq, last_seq, why, at FROM forgotten WHERE journal = ? ORDER BY first_seq", (row,)))
+    reasons = []
+    yield Fact(0, "centre", where, None, head, b"")
+    for seq, line, digest, head, count, width, *kept in walk(found, head, db.execute("""
+            SELECT e.seq, line, digest, chain, count(k.seq),
+                width, name, office, pin, time, shown, verify, state, work, via
+            FROM entry e LEFT JOIN kept k ON k.journal = e.journal AND k.seq = e.seq
+            WHERE e.journal = ? GROUP BY e.seq ORDER BY e.seq""", (row,)), end=end):
+        while ranges and ranges[0][0] <= seq:
+            reasons = [*reasons, ranges.popleft()]
+        reasons = [reason for reason in reasons if reason[1] >= seq]
+        punch = punch_of(line) if line is not None else None
+        if punch:
+            office = due_office(db, row, seq, punch)
+            due = [punch.terminal, office, punch.pin, punch.time, *punch.shown]
+            is_right = count == 1 and kept[:width] == due[:width] and (width == 2) == (office is None)
+        else:
+            is_right = count == 0 or count == 1 and line is None and all(why == "retention" for _, _, why, _ in reasons)
+        if not is_right:
+            found("counted", seq)
+        terminal, pin, time = punch[:3] if punch else (kept[0], kept[2], kept[3])
+        known = identity(terminal, pin, time) if count and terminal and pin else None
+        yield Fact(seq, "centre", where, digest, head, line, known, time, reasons)
 
 
-def read_receipts(path):
-    """Receipts as they travel: FILE.receipt, or the lines of several."""
-    for line in pathlib.Path(path).read_text().splitlines():
-        receipt = json.loads(line).get("receipt")
-        if receipt:
-            yield json.loads(receipt["text"])["acked_through"], receipt["text"], receipt["key"], receipt["signature"], str(path)
+def due_office(db, journal, seq, punch):
+    """A punch counts where the terminal stood then, if boxes of the office that wrote the entry may speak of it."""
+    row = db.execute("""
+        SELECT p.office FROM terminal t JOIN placement p ON p.terminal = t.id
+        JOIN reader r ON r.terminal = t.id AND r.office = (SELECT office FROM journal_office
+            WHERE journal = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1)
+        WHERE t.name = ? ORDER BY p.from_time > ?, abs(p.from_time - ?) LIMIT 1""",
+                     (journal, seq, punch.terminal, punch.time, punch.time)).fetchone()
+    return row and row[0]
 
 
-# Comparing.
+# 4. What all files say of one entry must agree.
 
-def check_receipt(report, receipt, centre_keys, boxes, centre):
-    """What the centre signed for is what the box wrote, and what the centre has."""
-    acked, text, key, signature, where = receipt
-    report.count("receipts")
-    try:
-        if key not in centre_keys:
-            report.found("unsigned", where, what=key)
-        elif not is_signed(centre_keys[key], base64.b64decode(signature), b"titian receipt v1" + text.encode()):
-            report.found("signature", where, acked, what=f"#{acked}")
-        told = json.loads(text)
-        name, seq, head = told["journal"], told["acked_through"], bytes.fromhex(told["head"])
-    except (ValueError, KeyError, TypeError):
-        return report.found("unreadable", where, acked, what=f"#{acked}")
-    box = boxes.get(name)
-    if seq != acked or (box and box.heads.get(seq) != head):
-        report.found("receipt-journal", where, seq)
-    if centre and name not in centre.stories:
-        report.found("journal-gone", where, seq)
-    elif centre and centre.stories[name].end < seq:
-        report.found("receipt-cut", centre.stories[name].where, centre.stories[name].end, seq)
-    elif centre and centre.stories[name].heads.get(seq) != head:
-        report.found("receipt-centre", centre.stories[name].where, seq)
-
-
-def compare(report, box, known, centre):
-    """The box's own journal beside the centre's copy of it: chain, lines that are gone, and what is counted."""
-    copy = centre.stories.get(box.name)
-    if copy is None:
-        return None if not box.end else report.found("journal-gone", box.where)
-    if copy.key != box.key:
-        report.found("other-key", copy.where)
-    if copy.end > box.end:
-        report.found("too-long", copy.where, copy.end, box.end)
-    other = [seq for seq in box.digests if seq <= copy.end and copy.digests.get(seq) != box.digests[seq]]
-    if other:
-        report.found("differs", copy.where, other[0], len(other))
-    row = next(row for row, story in centre.rows.items() if story is copy)
-    erased = {(t, pin): (through, at) for t, pin, through, at in centre.erased}
-    for seq in (s for s, line in box.lines.items() if line is not None and copy.lines.get(s, b"") is None):
-        name, pin, when, _ = punch_of(box.lines[seq]) or ("", "", 0, None)
-        through, begun = erased.get((centre.by_name.get(name), pin), (-10**12, None))
-        written = centre.written(row, json.loads(box.lines[seq]))
-        if not any(why == "subject" and begun is not None and begun <= at and (when <= through or at in centre.erasures)
-                   or why == "retention" and any(at <= run and written < said.rpartition(" ")[2] for run, said in centre.retentions.items()) for why, at in centre.why(row, seq)):
-            report.found("line-gone", copy.where, seq)
-    check_both_count(report, box, known, centre, row, copy)
+def compare(audit, journal, seq, facts):
+    kinds = {fact.kind: fact for fact in facts}
+    box, centre = kinds.get("box"), kinds.get("centre")
+    for one, other in itertools.combinations(facts, 2):
+        if None not in (one.digest, other.digest) and one.digest != other.digest or one.head != other.head:
+            code = "receipt" if "receipt" in (one.kind, other.kind) else "differs"
+            audit.found(f"{one.where} / {other.where}", code, seq)
+    if audit.centre and journal not in audit.ends and seq > 0 and ("box" in kinds or "receipt" in kinds):
+        audit.found(facts[0].where, "journal-gone", seq)
+    if "receipt" in kinds and (box is None and journal in audit.boxes or centre is None and audit.centre):
+        audit.found(kinds["receipt"].where, "receipt", seq)
+    if centre is None or seq == 0:
+        return
+    if centre.line is None and not any(may_be_gone(audit, journal, why, at, box) for _, _, why, at in centre.reasons):
+        audit.found(centre.where, "line-gone", seq)
+    if any(why.endswith("hole") for _, _, why, _ in centre.reasons):
+        audit.found(centre.where, "lost", seq)
+    if journal not in audit.boxes:
+        return
+    if box is None:
+        audit.found(centre.where, "differs", seq)
+    elif box.identity and box.identity != centre.identity:
+        if not any(identity(terminal, pin, box.time) == box.identity for terminal, pin, *_ in audit.erased):
+            audit.found(centre.where, "counted", seq)
+    elif centre.identity and not audit.boxes[journal].execute(
+            "SELECT 1 FROM known WHERE time = ? AND substr(identity, 1, 16) = ?",
+            (centre.time, centre.identity)).fetchone():
+        audit.found(centre.where, "counted", seq)
 
 
-def check_both_count(report, box, known, centre, row, copy):
-    """Also where both have forgotten the line: the box keeps every punch's identity for ever."""
-    here = {identity(centre.terminals.get(key[1], ""), key[3], key[2]): p for key, p in centre.punches.items()}
-    here |= {identity(*punch_of(line)[:3]): None for _, journal, seq in centre.waiting
-             if journal in centre.rows and (line := centre.rows[journal].lines.get(seq)) and punch_of(line)}
-    for ident, (seq, when) in known.items():
-        if 0 < seq <= copy.end and ident not in here and not any(
-                ident == identity(centre.terminals[terminal], pin, when) for terminal, pin, _, _ in centre.erased):
-            report.found("not-counted", copy.where, seq)
-    for ident, punch in here.items():
-        if punch and punch[0] == row and ident not in known:
-            report.found("invented", copy.where, punch[1], what=f"{punch[2]} #{punch[1]}")
+def may_be_gone(audit, journal, why, at, box):
+    """Whether the centre may lack a line: too old, of a person who was erased, or lost. A box may have it and tell."""
+    line = box.line if box else None
+    if why == "retention":
+        return at in audit.periods and (line is None or any(
+            at <= run and written(audit, journal, line) < limit for run, limit in audit.periods.items()))
+    if why == "subject":
+        punch = punch_of(line) if line is not None else None
+        return any(since <= at and (line is None or punch and punch[:2] == (terminal, pin) and (
+            punch.time <= through or at in audit.erasures)) for terminal, pin, through, since in audit.erased)
+    return why.endswith("hole") and line is None
 
 
-def check_told(report, told, where, stories):
-    """What a file tells of, beside every other source that knows the same journal."""
-    for source in stories:
-        other = [seq for name, seq, digest, head in told if name == source.name and seq <= source.end
-                 and (source.digests.get(seq) != digest or head is not None and source.heads.get(seq) != head)]
-        if other:
-            report.found("differs", f"{where} / {source.where}", other[0], len(other))
+def written(audit, journal, line):
+    """When a line was written: as it says, or where the box's clock was wrong by how long the box had run."""
+    told = json.loads(line)
+    started = audit.centre.execute(
+        "SELECT b.started_at + ? FROM boot b JOIN journal j ON j.id = b.journal WHERE name = ? AND number = ?",
+        (told.get("up") or 0, journal, told.get("boot"))).fetchone()
+    at = datetime.datetime.fromisoformat(told["at"].replace("Z", "+00:00")).timestamp() * 1000
+    return utc(started[0]) if started and abs(started[0] - at) > 900_000 else told["at"]
 
 
-def audit(journals=(), centre=None, couriers=(), receipts=(), lines=(), centre_keys=(), bridge_keys=()):
-    """Everything that can be said of these files together."""
-    report, boxes, known, kept, store = Report(), {}, {}, [], None
+# 5. What was found, in words: ■ something was changed, cut or added; ▲ somebody should look; ○ is only told.
+
+FINDINGS = {
+    "unreadable": ("■", "tidak terbaca sampai akhir: {what}", "cannot be read to its end: {what}"),
+    "line-changed": ("■", "baris entri {seq} diubah", "the line of entry {seq} was changed"),
+    "chain-broken": ("■", "rantai putus di entri {seq}", "the chain breaks at entry {seq}"),
+    "signature": ("■", "tanda tangan salah: {seq}", "a signature is wrong: {seq}"),
+    "unsigned": ("▲", "tanda tangan tidak diperiksa: kunci {what} tidak diberikan",
+                 "signatures not checked: the key {what} was not given"),
+    "courier": ("■", "panggilan mulai entri {seq} tidak menyambung", "the call from entry {seq} does not join on"),
+    "courier-short": ("▲", "berisi {seq} dari {what} entri yang menunggu: terpotong, atau dibuat dengan --from",
+                      "holds {seq} of the {what} entries that waited: cut, or made with --from"),
+    "receipt": ("■", "entri {seq} bukan yang ditandatangani pusat", "entry {seq} is not what the centre signed for"),
+    "receipt-gone": ("▲", "diterima sampai entri {seq}, tanda terimanya tidak ada: dibuang, atau disk sedang penuh",
+                     "received through entry {seq}, but that receipt is gone: taken away, or the disk was full"),
+    "no-receipts": ("▲", "tidak ada tanda terima untuk dibandingkan", "there are no receipts to compare with"),
+    "journal-gone": ("■", "jurnal ini tidak ada di pusat", "the centre does not have this journal"),
+    "differs": ("■", "entri {seq} tidak sama", "entry {seq} is not the same"),
+    "line-gone": ("■", "baris entri {seq} hilang tanpa alasan", "the line of entry {seq} is gone without a reason"),
+    "lost": ("▲", "entri {seq} hilang saat pusat dipulihkan", "entry {seq} was lost when the centre was restored"),
+    "counted": ("■", "yang dihitung dari entri {seq} tidak cocok", "what is counted by entry {seq} does not fit"),
+    "count": ("■", "catatannya tidak cocok dengan isinya: {what}", "what is noted does not fit what is kept: {what}"),
+    "erasure": ("■", "penghapusan tanpa jejak audit: {what}", "an erasure that is not in the audit trail: {what}"),
+    "erased": ("○", "dihapus: {what}", "erased: {what}"),
+}
+
+
+def check(journal=(), centre=None, courier=(), receipts=(), centre_key=(), bridge_key=()):
+    """Reads all files, then compares. Returns the findings and how many facts of each kind there were."""
+    files = [(read_centre, path) for path in [centre] if path] + [(read_journal, path) for path in journal] + [
+        (read_receipts, path) for path in receipts] + [(read_courier, path) for path in courier]
+    count = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        for path in journals:
-            with guarded(report, path):
-                story, held, idents = read_journal(report, opened(report, path, folder))
-                boxes[story.name], known[story.name] = story, idents
-                kept += held
-        if centre:
-            with guarded(report, centre):
-                store = Centre(report, opened(report, centre, folder))
-    for path in receipts:
-        with guarded(report, path):
-            kept += read_receipts(path)
-    for receipt in kept:
-        check_receipt(report, receipt, {key_id(key): key for key in centre_keys}, boxes, store)
-    if store and not kept:
-        report.found("no-receipts", centre)
-    if store and report.checked.get("lost"):
-        report.found("lost", centre, report.checked["lost"])
-    for box in boxes.values():
-        if store:
-            compare(report, box, known[box.name], store)
-    keys = {key_id(key): key for key in [*bridge_keys, *(box.key for box in boxes.values())]} | (store.keys if store else {})
-    stories = list(boxes.values()) + (list(store.stories.values()) if store else [])
-    for path in couriers:
-        told = read_courier(report, path, keys)
-        check_told(report, told, path, stories)
-        if told and store and told[0][1] > (store.stories[told[0][0]].end if told[0][0] in store.stories else 0) + 1:
-            report.found("courier", path, told[0][1], what="gap")
-    for path in lines:
-        rows = pathlib.Path(path).read_bytes().splitlines()
-        with guarded(report, path):
-            told = [(json.loads(line)["seq"], sha(line)) for line in rows]
-            for story in [s for s in stories if any(s.digests.get(q) == d for q, d in told)]:
-                check_told(report, [(story.name, *row, None) for row in told], path, [story])
-            if not any(s.digests.get(q) == d for s in stories for q, d in told):
-                report.found("journal-gone", path)
-            report.count("lines", len(told))
-    return report
+        audit = Audit(folder, centre_key, bridge_key)
+        for read, path in dict.fromkeys(files):
+            with audit.reading(path):
+                read(audit, path)
+        for name, streams in audit.journals.items():
+            with audit.reading(name[:8]):
+                merged = heapq.merge(*streams, key=lambda fact: fact.seq)
+                for seq, facts in itertools.groupby(merged, key=lambda fact: fact.seq):
+                    facts = list(facts)
+                    count.update(fact.kind for fact in facts)
+                    compare(audit, name, seq, facts)
+    if centre and not count["receipt"]:
+        audit.found("centre", "no-receipts")
+    return audit.findings, count
 
 
-class guarded:
-    """A file that cannot be read is a finding, and no end of the check."""
-
-    def __init__(self, report, path):
-        self.report, self.path = report, path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if kind and issubclass(kind, (sqlite3.Error, ValueError, TypeError, KeyError, OSError)):
-            self.report.found("unreadable", self.path, what=f"{kind.__name__}: {error}")
-            return True
+def exit_code(findings):
+    codes = {code for code, *_ in findings if FINDINGS[code][0] != "○"}
+    return 2 if "unreadable" in codes else 1 if codes else 0
 
 
 def public_keys(text):
     """The centre's key, or all it ever had: base64, or a box's centre.json."""
-    texts = [text]
-    if pathlib.Path(text).exists():
-        known = json.loads(pathlib.Path(text).read_text())
-        texts = [known["centre_key"], *known.get("former_centre_keys", [])]
-    return [base64.b64decode(text) for text in texts]
-
-
-def say(report, english):
-    """The findings in words, the same one after another as a count."""
-    shown = {}
-    for f in report.findings:
-        shown.setdefault((f["code"], f["where"]), []).append(f)
-    for (code, where), same in shown.items():
-        more = "" if len(same) == 1 else f" (+{len(same) - 1})"
-        print(f"{'▲' if code in ATTENTION else '■'} {where}: {WORDS[code][english].format(**same[0])}{more} [{code}]")
-    for text in report.erasures:
-        print(("erased: " if english else "dihapus: ") + text)
-    print(", ".join(f"{what}: {number}" for what, number in report.checked.items()))
-    print((("● Semuanya cocok.", "● All agrees."), ("▲ Ada yang perlu dilihat.", "▲ Somebody should look."),
-           ("■ Ada yang diubah. Jangan hapus apa pun.", "■ Something was changed. Delete nothing."))[report.exit_code][english])
+    try:
+        if not os.path.exists(text):
+            return [unbase64(text)]
+        with open(text, encoding="utf-8") as file:
+            known = json.load(file)
+        return [unbase64(key) for key in (known["centre_key"], *known.get("former_centre_keys", []))]
+    except (OSError, *UNCLEAR) as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error!r}") from error
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("journal", "courier", "receipts", "lines"):
-        parser.add_argument(f"--{name}", metavar="FILE", action="append", default=[])
     parser.add_argument("--centre", metavar="FILE")
-    parser.add_argument("--centre-key", metavar="KEY", type=public_keys, action="extend", default=[])
-    parser.add_argument("--bridge-key", metavar="KEY", type=base64.b64decode, action="append", default=[])
+    for name in ("--journal", "--courier", "--receipts"):
+        parser.add_argument(name, metavar="FILE", action="append", default=[])
+    for name in ("--centre-key", "--bridge-key"):
+        parser.add_argument(name, metavar="KEY", action="extend", default=[], type=public_keys)
     parser.add_argument("--lang", choices=("id", "en"), default="id")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    report = audit(given.journal, given.centre, given.courier, given.receipts, given.lines, given.centre_key, given.bridge_key)
-    if given.json:
-        print(json.dumps({"exit": report.exit_code, "checked": report.checked, "erasures": report.erasures, "findings": report.findings}))
-    else:
-        say(report, given.lang == "en")
-    return report.exit_code
+    given = vars(parser.parse_args())
+    english = given.pop("lang") == "en"
+    if not (given["centre"] or given["journal"] or given["courier"] or given["receipts"]):
+        parser.error("tidak ada berkas yang diperiksa / no file to check")
+    findings, count = check(**given)
+    for (code, where, _), (seq, what, times) in findings.items():
+        text = FINDINGS[code][1 + english].format(seq=seq, what=what)
+        print(f"{FINDINGS[code][0]} {where}: {text}{f' (×{times})' if times > 1 else ''} [{code}]")
+    print(", ".join(f"{kind}: {number}" for kind, number in count.items()) or "-")
+    print((("● Semuanya cocok.", "● All agrees."),
+           ("■ Ada temuan. Jangan hapus apa pun.", "■ Something was found. Delete nothing."),
+           ("■ Tidak semuanya terbaca.", "■ Not all could be read."))[exit_code(findings)][english])
+    return exit_code(findings)
 
 
 if __name__ == "__main__":
