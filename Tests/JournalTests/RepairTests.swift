@@ -49,7 +49,10 @@ import Testing
         let readable = try damaged.readable()
         let journal = try await lookedThrough(damaged)
         #expect(try await journal.quickCheck() == nil, "\(name)")
-        #expect(try await journal.verify().isWhole, "\(name)")
+        let seen = try await journal.verify()
+        #expect(seen.firstBad == nil, "\(name): \(seen)")
+        // A bit in an identity is for `verify` to name: it hides nothing, and may as well be somebody's doing.
+        #expect(seen.doubt == nil || damage == .bit || damage == .bits, "\(name): \(seen)")
         let carried = DamagedOffice.punches(try await sent(journal))
         // A line whose digest was hit can be read and is not proven: few of them, by bits alone.
         let spared = damage == .bits ? 40 : damage == .bit ? 1 : 0
