@@ -74,8 +74,9 @@ struct Coverage: Sendable {
     private mutating func begin(with read: Read, _ reading: ClockReading, in zone: Zone) {
         var from = read.startedAt
         if !hasJumped, let start = read.logStart {
-            let shown = start.secondsSince1970(in: zone) * 1_000
-            // Later by what the reading may be wrong: what stood before the first record is not shown.
+            // Behind the first record's second, and later by what the reading may be wrong: what else stood
+            // in that second, and before it, is not shown.
+            let shown = (start.secondsSince1970(in: zone) + 1) * 1_000
             let told = shown - reading.offsetMilliseconds + reading.errorMilliseconds
             from = min(from, UTCTime(milliseconds: told))
         }
