@@ -209,7 +209,8 @@ private func read(
             at: after(minutes: 60), lost: true, logStart: first.wallTime(in: .wita))
         #expect(coverage.finished(cleared) == .began)
         let from = try #require(coverage.interval?.from)
-        #expect((first.milliseconds + 1_000...first.milliseconds + 1_500).contains(from.milliseconds))
+        #expect(
+            (first.milliseconds + 1_000...first.milliseconds + 1_500).contains(from.milliseconds))
     }
 
     @Test func `of a log that was cleared a moment ago says nothing of that second`() {
