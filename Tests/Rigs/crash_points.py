@@ -7,7 +7,9 @@ word from anybody, and the five properties of `oracle.py` must hold. No point ma
 ROUNDS repeats it all with new offices and other numbers of passes before the blow; FULL=1 makes that 20. SEED repeats
 a run.
 
-The control throws away what the box had confirmed when it died: that must be seen as loss.
+Each section has a control in which what it is about is left out: a box that forgets its journal when it dies, one
+that forgets what it has sent, one that keeps no key before it asks for one, a repair that begins with nothing,
+a centre that begins anew after half a restore. All must be seen as loss.
 """
 
 import contextlib
@@ -20,8 +22,9 @@ import signal
 import sys
 import time
 
+from controls import Careless, forgetful, lost
 from oracle import Case, confirmed_rows, counted_rows, settled, terminal_rows
-from titian_rig import ROOT, Bridge, Server, Simulator, differences, folder, running, until
+from titian_rig import ROOT, Bridge, Server, Simulator, folder, running, until
 
 ROUNDS = int(os.environ.get("ROUNDS", 20 if os.environ.get("FULL") else 1))
 SEED = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
@@ -147,6 +150,12 @@ def at_the_centre(office, bridge, case, dice):
         judge(office, bridge, case, point, acknowledged)
 
 
+def damage(bridge):
+    """The journal's first page is gone."""
+    journal = bridge.state / "journal.db"
+    journal.write_bytes(bytes(4096) + journal.read_bytes()[4096:])
+
+
 def in_a_repair(office, bridge, case):
     """The journal is damaged; its repair is cut at every step, and goes on by itself."""
     for point in REPAIR:
@@ -156,10 +165,7 @@ def in_a_repair(office, bridge, case):
         until(lambda: newest() >= 12, "punches wait", step=0.1)
         acknowledged = office.confirm(bridge)
         bridge.stop()
-        damage = bridge.state / "journal.db"
-        content = bytearray(damage.read_bytes())
-        content[:4096] = bytes(4096)
-        damage.write_bytes(content)
+        damage(bridge)
         before = said(bridge, point)
         bridge.environment = arm(point)
         bridge.start()
@@ -193,8 +199,8 @@ def in_a_backup(office, bridge, case, place):
         shutil.rmtree(server.data)
         done = server.command("restore", made, check=False, environment=arm(point))
         assert done.returncode == -signal.SIGKILL and f"crash point {point}" in done.stderr, (point, done)
-        served = server.command("office", "list", check=False)
-        assert served.returncode != 0, f"{point}: a folder that is half restored is used: {served.stdout}"
+        served = server.command("verify", check=False)
+        assert "[backup.restore-unfinished]" in served.stderr, f"{point}: a folder that is half restored is used: {served}"
         server.command("restore", made)
         server.start()
         judge(office, bridge, case, point, acknowledged)
@@ -353,23 +359,98 @@ def pins(bridge):
     return json.loads((bridge.state / "centre.json").read_text())["pins"]
 
 
-def control(office, bridge, case):
-    """A box that forgets what it had confirmed: the terminal has forgotten too, and the oracle must see it."""
+def controls(office, bridge, cases, place):
+    """What each section is about, left out on purpose; what is lost then is put right again where the next needs it."""
+    cases["bridge"].bites(forgetful(bridge, office.anviz, office.server))
+    bridge.stop()
+    cases["centre"].bites(unanswered(office.server))
+    cases["keys"].bites(keyless(office, place))
+    cases["backup"].bites(half_restored(office, bridge, place))
+    cases["repair"].bites(half_repaired(office, bridge))
+
+
+def unanswered(server):
+    """A box that forgets what it has sent, at a centre that dies before it has taken it in."""
+    careless = Careless(server)
+    point = "store.committing"
+    before = said(server, point)
+    server.stop()
+    server.environment = arm(point)
+    server.start()
+    careless.send(6)
+    struck(server, point, before)
+    server.environment = {}
+    server.start()
+    return careless.lost()
+
+
+def keyless(office, place):
+    """A box that dies before it has kept anything of what it has asked for: its code is used, and it is nobody."""
+    home = place / "keyless"
+    home.mkdir()
+    sim = Simulator("zkteco", home, ["tcp:127.0.0.1:0"], "--records", 20, "--seed", SEED, "--serial-number", "BWXP20126009")
+    with running(sim):
+        bridge = Bridge(home, [{"name": "lobi", "driver": "zkteco", "link": sim.links[0], "poll_s": 1}],
+                        office.server.address, server="retry_base_s = 1\n")
+        code = office.server.enrolment_code()
+        died = bridge.enroll(code, check=False, environment=arm("enrolment.answered"))
+        assert died.returncode == -signal.SIGKILL, died
+        for path in bridge.state.iterdir():
+            path.unlink()
+        bridge.enroll(code, check=False)
+        with running(bridge):
+            def rests():
+                status = bridge.status()
+                return status.get("journal", {}).get("punches") == 20 and (
+                    status["sync"]["state"] == "not-enrolled" or status["journal"]["queue"] == 0)
+            until(rests, "all is journalled, and sent if it can be", step=0.1)
+            return lost(confirmed_rows(bridge), office.server)
+
+
+def half_restored(office, bridge, place):
+    """The mark of a restore that was cut is swept away, and the centre begins anew with what is there."""
+    server = office.server
+    backups = place / "whole"
+    backups.mkdir()
+    server.command("backup", backups)
+    (made,) = backups.glob("[!.]*")
+    server.stop()
+    shutil.rmtree(server.data)
+    server.command("restore", made, check=False, environment=arm("restore.moving"))
+    for draft in server.data.iterdir():
+        shutil.rmtree(draft)
+    server.start()
+    server.add_office()
+    missing = lost(office.confirm(bridge), server)
+    server.stop()
+    shutil.rmtree(server.data)
+    server.command("restore", made)
+    server.start()
+    return missing
+
+
+def half_repaired(office, bridge):
+    """A repair is cut when the damaged journal has been set aside, and the box begins with nothing."""
     office.server.stop()
+    bridge.start()
     known = terminal_rows(office.anviz)
     office.anviz.control("add", n=5)
-    wanted = terminal_rows(office.anviz)
-    until(lambda: wanted - known <= confirmed_rows(bridge), "all is confirmed", step=0.3)
-    bridge.kill()
+    wanted = terminal_rows(office.anviz) - known
+    until(lambda: wanted <= confirmed_rows(bridge), "all is confirmed", step=0.3)
+    bridge.stop()
     office.anviz.control("clear")
-    for path in bridge.state.glob("journal.*"):
-        path.unlink()
+    damage(bridge)
+    point = "repair.aside"
+    before = said(bridge, point)
+    bridge.environment = arm(point)
+    bridge.start()
+    struck(bridge, point, before)
+    bridge.environment = {}
+    shutil.rmtree(bridge.state / "repair.ready")
     office.server.start()
     bridge.start()
-    office.zk.control("add", n=1)
-    until(lambda: terminal_rows(office.zk) <= set(counted_rows(office.server)), "the rest arrives", step=0.2)
     settled(bridge)
-    case.bites(len(differences(wanted, counted_rows(office.server))["lost"]))
+    return lost(wanted, office.server)
 
 
 def every_point_is_tried():
@@ -395,7 +476,7 @@ def all_points(place, cases, dice):
             rotation(office, bridge, cases["keys"])
             another_key_for_a_box(office, bridge, cases["keys"])
             keys_of_a_box(office, cases["keys"], place)
-            control(office, bridge, cases["bridge"])
+            controls(office, bridge, cases, place)
 
 
 def main():
@@ -405,9 +486,10 @@ def main():
     cases = {where: Case("crash_points", f"process killed at a named step: {words}", where) for where, words in (
         ("bridge", "reading, journal, sending"), ("centre", "taking in"), ("repair", "repair of the journal"),
         ("backup", "backup and restore"), ("keys", "keys and enrolment"))}
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         with folder() as place:
             all_points(place, cases, dice)
+        print(f"  round {number + 1} passed", flush=True)
     for case in cases.values():
         case.write()
     print(f"crash points: {count} passed, 0 failed")

@@ -6,6 +6,8 @@ journal it turns read-only for good: the box goes on sending what waits and says
 the disk is whole and mounted again it works within 10 s. Where only data are refused, for some seconds, the box
 works on by itself within 10 s, and a power cut right after shows that what it has confirmed since is on the disk.
 The centre acknowledges nothing meanwhile. Needs root.
+
+The controls are the same programs, but that they do not hear what the disk answers (unheard.c): each must lose.
 """
 
 import random
@@ -13,6 +15,7 @@ import sys
 import time
 
 import flaky_mount
+from controls import deaf
 from oracle import Case, settled
 from power_cuts import SEED, Lab, lost_at_the_box, lost_at_the_centre
 from titian_rig import folder, until
@@ -68,8 +71,8 @@ def judge(lab, case, happened, seconds):
                bridge=lab.box)
 
 
-def cut_now(lab, process):
-    """What was confirmed is on the disk, and not in the system's memory alone."""
+def lost_in_a_cut(lab, process):
+    """The power is cut now: how much of what was confirmed was in the system's memory alone."""
     said = lab.box.journal
     process.disk.cut()
     process.kill()
@@ -77,6 +80,11 @@ def cut_now(lab, process):
     lost = (lost_at_the_box(lab, said["punches"]) if process is lab.box
             else lost_at_the_centre(lab, said["id"], said["acked_through"]))
     process.start()
+    return lost
+
+
+def cut_now(lab, process):
+    lost = lost_in_a_cut(lab, process)
     assert not lost, f"{lost} confirmed after the error are not on the disk"
 
 
@@ -118,6 +126,20 @@ def at_the_centre(lab, case):
     return code
 
 
+def controls(lab, cases):
+    """Who does not hear that a disk refuses confirms what is gone after the next cut; the terminal has it still."""
+    for case, process, state in zip(cases, (lab.box, lab.box, lab.centre), ("eio-write", "eio-data", "eio-data")):
+        settled(lab.box)
+        before = lab.box.journal
+        process.disk.tell(state)
+        lab.punch(40)
+        until(lambda: lab.box.journal["punches"] > before["punches"]
+              and (process is lab.box or lab.box.journal["acked_through"] > before["acked_through"]),
+              f"{case.fault}, the control: confirmed all the same", 30, step=0.02)
+        case.bites(lost_in_a_cut(lab, process))
+        print(f"  control: who does not hear of it has lost {case.control} ({case.fault})", flush=True)
+
+
 def main():
     if reason := flaky_mount.why_not():
         print(f"disk errors: skipped, {reason}")
@@ -125,10 +147,14 @@ def main():
     cases = [Case("disk_errors", "the disk answers writes with errors: " + words, where) for words, where in (
         ("its file system turns read-only", "bridge"), ("for some seconds", "bridge"), ("for some seconds, taking in", "centre"))]
     dice = random.Random(SEED)
-    with folder() as place, Lab(place, dice) as lab:
-        for_some_seconds(lab, cases[1])
-        print(f"  the box is told {at_the_centre(lab, cases[2])}", flush=True)
-        read_only(lab, cases[0])
+    with folder() as place:
+        (place / "control").mkdir()
+        with Lab(place / "control", dice, deaf(place, to="errors")) as lab:
+            controls(lab, cases)
+        with Lab(place, dice) as lab:
+            for_some_seconds(lab, cases[1])
+            print(f"  the box is told {at_the_centre(lab, cases[2])}", flush=True)
+            read_only(lab, cases[0])
     for case in cases:
         case.write()
     print(f"disk errors: {len(cases)} passed, 0 failed")

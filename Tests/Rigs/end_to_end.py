@@ -5,6 +5,9 @@ Two simulated terminals (ZKTeco over TCP, Anviz over a serial pty) hold and make
 while `titiand` is killed with SIGKILL ten times and the server three times at random moments.
 In the end the centre's `punches` must equal the terminals' logs exactly, and no terminal was ever
 disabled, cleared or set. SEED repeats a run; PUNCHES, KILLS and RESTARTS change its size.
+
+The controls under the same kills: a box that forgets what it has sent, answered or not, and one whose journal
+dies with it. Both must lose.
 """
 
 import os
@@ -12,6 +15,7 @@ import random
 import sys
 import time
 
+from controls import Careless, forgetful
 from oracle import Case, confirmed_rows, counted_rows
 from titian_rig import Bridge, Server, Simulator, differences, folder, running, until
 
@@ -46,7 +50,7 @@ def add_punches(sims, how_many, dice):
         sim.control("add", n=how_many + dice.randrange(3))
 
 
-def controls(expected):
+def comparison(expected):
     """The comparison itself must be able to fail, or it has proved nothing."""
     assert differences(expected, expected[1:])["lost"], "a lost punch must be found"
     assert differences(expected, expected + expected[:1])["double"], "a double punch must be found"
@@ -54,8 +58,8 @@ def controls(expected):
     assert differences(expected, odd)["invented"], "an invented punch must be found"
 
 
-def storm(server, bridge, sims, dice):
-    """Kills in a random order at random moments while punches go on."""
+def storm(server, bridge, sims, careless, dice):
+    """Kills in a random order at random moments while punches go on; whoever is careless sends while all is dead."""
     blows = ["bridge"] * KILLS + ["server"] * RESTARTS
     dice.shuffle(blows)
     share = PUNCHES // 5 // 2 // max(1, len(blows)) + 1
@@ -65,6 +69,7 @@ def storm(server, bridge, sims, dice):
         victim = bridge if blow == "bridge" else server
         victim.kill()
         print(f"  {number:2}/{len(blows)} killed the {blow}", flush=True)
+        careless.send()
         add_punches(sims, 3, dice)
         time.sleep(dice.uniform(0, 0.7))
         victim.start()
@@ -88,9 +93,10 @@ def main():
             ], server.address, server="retry_base_s = 1\n")
             bridge.enroll(server.enrolment_code())
             with running(bridge):
-                storm(server, bridge, sims, dice)
+                careless = Careless(server)
+                storm(server, bridge, sims, careless, dice)
                 expected = expected_rows(sims)
-                controls(expected)
+                comparison(expected)
                 until(lambda: len(server.punches()) >= len(expected), "all punches arrive",
                       seconds=300, step=1)
                 wrong = differences(expected, counted_rows(server))
@@ -100,13 +106,15 @@ def main():
                 case.round(happened=KILLS + RESTARTS, acknowledged=confirmed_rows(bridge), issued=expected,
                            server=server, bridge=bridge)
                 case.rounds = KILLS + RESTARTS
-                case.write()
                 for sim in sims:
                     stats = sim.control("stats")
                     touched = {k: stats[k] for k in ("disabled", "cleared", "clock_set")}
                     assert not any(touched.values()), f"a terminal was touched: {touched}"
                 verified = server.command("verify", check=False)
                 assert verified.returncode == 0, verified.stdout + verified.stderr
+                case.bites(careless.lost())
+                case.bites(forgetful(bridge, anviz, server))
+                case.write()
             assert bridge.stop() == 0, "titiand ends with 0 on SIGTERM"
         print(f"  {len(expected)} punches, 0 lost, 0 double")
     print("end to end: 1 passed, 0 failed")

@@ -5,6 +5,8 @@ The state folder lies on a small file system in memory, so this needs root; with
 While the disk is full the entries that wait go to the centre, no punch is confirmed, and `titian status`
 says what is wrong. Within 30 s of space coming back (10 s of writes being taken) a new punch is
 journalled, and in the end the centre counts each once.
+
+The control is a titiand that does not hear what the disk answers (unheard.c): it confirms what is not there.
 """
 
 import os
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import flaky_mount
+from controls import deaf
 from oracle import Case, confirmed_rows, terminal_rows
 from titian_rig import Bridge, Server, Simulator, folder, running, until
 
@@ -98,6 +102,28 @@ def read_only(server, bridge, sim):
     print(f"  read-only: reads again after {seconds:.1f} s", flush=True)
 
 
+def control(server, bridge, sim, place):
+    """On a full disk, heard by nobody; then the daemon dies. The terminal has still got what is lost."""
+    before = bridge.status()["journal"]["punches"]
+    server.stop()
+    bridge.stop()
+    bridge.environment = deaf(place, to="errors")
+    bridge.start()
+    fill(bridge.state)
+    sim.control("add", n=900)
+    said = before + 900
+    until(lambda: bridge.status()["journal"]["punches"] == said, "confirmed all the same", step=0.2)
+    bridge.kill()
+    ((kept,),) = flaky_mount.rows(bridge.state / "journal.db", "SELECT count(*) FROM entry WHERE counts = 1")
+    CASE.bites(said - kept)
+    print(f"  control: who does not hear that the disk is full has lost {said - kept}", flush=True)
+    empty(bridge.state)
+    bridge.environment = {}
+    server.start()
+    bridge.start()
+    until(lambda: bridge.status().get("journal", {}).get("receipted_punches") == said, "read again", step=0.2)
+
+
 def main():
     if os.geteuid() != 0:
         print("full disk: skipped, it needs root")
@@ -116,6 +142,7 @@ def main():
                 bridge.enroll(server.enrolment_code())
                 with running(bridge):
                     until(lambda: bridge.status()["journal"]["receipted_punches"] >= 300, "all is receipted", step=0.2)
+                    control(server, bridge, sim, place)
                     for name in FAULTS:
                         one(name, server, bridge, sim)
                     read_only(server, bridge, sim)

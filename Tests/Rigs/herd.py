@@ -4,9 +4,9 @@
 All have something to send while the centre is away for a moment; their back-off is RetrySchedule's. The real
 `titian-server` answers over TLS, every call with a connection of its own, and its store is slowed down (debug
 builds alone know how), so that its capacity is known and the clients have the rest of the machine. Shown: at
-most one refusal per success, no time-out, all served within 1.3 times what the capacity allows. The control:
-the same herd with every refusal saying the same `Retry-After` is refused more often than served. One of the
-herd is a real `titiand` with a terminal.
+most one refusal per success, no time-out, all served within 1.3 times what the capacity allows. The controls:
+the same herd with every refusal saying the same `Retry-After` is refused more often than served; and a few in the
+crowd take a refusal for a receipt, and lose what they had. One of the herd is a real `titiand` with a terminal.
 
 FULL=1 takes the true times: ten seconds away, back-off from 30 s to 15 min, ten calls a second. The short form
 takes a fifth of each, 1,200 bridges, and some forty calls a second; `Retry-After` and the second of jitter on it stay as they
@@ -24,6 +24,7 @@ import sqlite3
 import time
 import urllib.parse
 
+from controls import OTHER, lost
 from oracle import RESULTS, Case, settled, terminal_rows
 from paper_bridge import TLS, Key, Line, PaperBridge, receipt
 from titian_rig import OFFICE, Bridge, Server, Simulator, folder, running
@@ -38,15 +39,16 @@ BASE, CAP, FIXED = 30 / SCALE, 900 / SCALE, 30 / SCALE
 UNSCALED = 0 if FULL else 4
 PUNCHES = 10
 MEASURE = 120  # calls that show the capacity
+CARELESS = 20  # in the crowd, for a control
 TIMEOUT = 20
 
 
 class Client:
     """A bridge with one batch to send, and RetrySchedule's rule."""
 
-    def __init__(self, n, control=False):
-        self.bridge = PaperBridge(OFFICE, Key(n.to_bytes(4, "big") * 8))
-        self.control = control
+    def __init__(self, n, control=False, is_careless=False):
+        self.bridge = PaperBridge(OTHER if is_careless else OFFICE, Key(n.to_bytes(4, "big") * 8))
+        self.control, self.is_careless = control, is_careless
         self.failures = self.refusals = self.breaks = self.timeouts = 0
         self.waits = []
         self.done = None
@@ -86,6 +88,8 @@ class Client:
                 assert status == 503 and json.loads(body)["code"] == "centre-busy", (status, body)
                 wish = int(headers["retry-after"])
                 self.refusals += 1
+                if self.is_careless:
+                    return
             except TimeoutError:
                 self.timeouts += 1
             except OSError:
@@ -193,10 +197,10 @@ def centre(place, clients):
         line_key = enrolled_centre_key(server)
         server.stop()
         with sqlite3.connect(server.data / "centre.db") as books:
-            (office,) = books.execute("SELECT id FROM office WHERE name = ?", (OFFICE,)).fetchone()
+            offices = dict(books.execute("SELECT name, id FROM office"))
             books.executemany(
                 "INSERT INTO bridge (name, key, office, hostname, enrolled_at) VALUES (?, ?, ?, 'kertas', ?)",
-                [(c.bridge.key.id, c.bridge.key.public, office, int(time.time() * 1000)) for c in clients])
+                [(c.bridge.key.id, c.bridge.key.public, offices[c.bridge.office], int(time.time() * 1000)) for c in clients])
         books.close()
         server.start()
         yield server, line_key
@@ -209,10 +213,10 @@ def enrolled_centre_key(server):
     return base64.b64decode(answer["centre_key"])
 
 
-async def storm(server, centre_key, first, herd_clients, measure, also):
+async def storm(server, centre_key, first, herd_clients, measure, also, beside=()):
     herd = Herd(server, herd_clients, centre_key)
     capacity = await herd.capacity(measure)
-    back = await herd.blip(herd_clients, also)
+    back = await herd.blip([*herd_clients, *beside], also)
     assert herd.refused_unread, "nobody was refused before his body was read"
     return report(first, herd_clients, back, capacity)
 
@@ -233,11 +237,12 @@ def real_office(place, server):
 def run():
     measure = [Client(900_000 + n) for n in range(MEASURE)]
     clients = [Client(n) for n in range(BRIDGES)]
+    careless = [Client(800_000 + n, is_careless=True) for n in range(CARELESS)]
     scale = "" if FULL else ", all times a fifth"
     case = Case("herd", f"{BRIDGES:,} bridges come back after {BLIP:g} s without the centre{scale}", "centre")
-    with folder() as place, centre(place, clients + measure) as (server, key), real_office(place, server) as (sim, bridge):
+    with folder() as place, centre(place, clients + measure + careless) as (server, key), real_office(place, server) as (sim, bridge):
         told = asyncio.run(storm(server, key, "each refusal says another time", clients, measure,
-                                 lambda: sim.control("add", n=20)))
+                                 lambda: sim.control("add", n=20), careless))
         settled(bridge, "the real bridge has brought the rest")
         paper = {row for c in clients + measure for row in c.rows}
         alive = after(server, key, clients[0])
@@ -246,6 +251,7 @@ def run():
                    seconds=told["recovery_s"], alive=alive, bridge=bridge)
         lines = {line.decode() for c in clients for line in c.bridge.lines}
         assert lines <= set(server.lines()), "lines differ at the centre"
+        case.bites(lost([row for c in careless for row in c.rows], server, OTHER))
         case.write()
     return told
 

@@ -4,7 +4,7 @@
 The state folder of a box is copied. First the box goes on, loses its card, and the copy is put back: once
 with nothing waiting in it, once with entries that had waited when the copy was made. Then two boxes run
 with one identity. Each time every punch must count once, and the console must say which of the two it was.
-The control keeps the old image from being repaired: its punches must be missing then.
+The controls keep the old image, and one of the two boxes, from beginning a new journal: punches must be missing then.
 """
 
 import json
@@ -50,6 +50,11 @@ def same(server, truth, name):
     assert not wrong, f"{name}: {wrong}"
 
 
+def unmendable(bridge):
+    """Where the new journal would be made, something lies that cannot be swept away."""
+    (bridge.state / "repair.new/in the way").mkdir(parents=True)
+
+
 def restored(place, waiting, blocked=False):
     """The card dies after the copy; what was punched since stands at the centre and in the terminal."""
     name = "an old image with a queue" if waiting else "an old image"
@@ -82,8 +87,7 @@ def restored(place, waiting, blocked=False):
         shutil.rmtree(bridge.state)
         shutil.copytree(kept, bridge.state)
         if blocked:
-            # Where the new journal would be made, something lies that cannot be swept away.
-            (bridge.state / "repair.new/in the way").mkdir(parents=True)
+            unmendable(bridge)
         start = time.monotonic()
         with running(bridge):
             sim.control("add", n=20)
@@ -106,7 +110,7 @@ def restored(place, waiting, blocked=False):
     print(f"  {name}: {len(truth)} punches, each once", flush=True)
 
 
-def cloned(place):
+def cloned(place, blocked=False):
     """Two boxes with one identity, each with a terminal of its own."""
     sims = [Simulator("zkteco", place, ["tcp:127.0.0.1:0"], "--records", "200", "--users", "30", "--seed", str(n),
                       "--serial-number", f"BWXP2012600{n}") for n in (4, 5)]
@@ -124,6 +128,8 @@ def cloned(place):
             settled(boxes[0])
         shutil.rmtree(boxes[1].state)
         shutil.copytree(boxes[0].state, boxes[1].state)
+        if blocked:
+            return one_unmended(boxes, sims, server)
         with running(*boxes):
             for _ in range(5):
                 for box, sim in zip(boxes, sims):
@@ -140,8 +146,25 @@ def cloned(place):
     print("  two boxes with one identity: each punch once, and the console says so", flush=True)
 
 
+def one_unmended(boxes, sims, server):
+    """The control: of two boxes with one identity one brings what it has, and the other keeps what it has."""
+    for box in boxes:
+        unmendable(box)
+    with running(*boxes):
+        for sim in sims:
+            sim.control("add", n=15)
+        for box, sim in zip(boxes, sims):
+            collected(box, sim)
+        until(lambda: forked_at(server), "the centre sees that there are two", step=0.3)
+        time.sleep(3)
+        missing = differences(terminal_rows(sims[0]) | terminal_rows(sims[1]), counted(server))["lost"]
+        CLONE.bites(len(missing))
+        print(f"  control: two boxes without a repair: {len(missing)} are missing", flush=True)
+
+
 def main():
-    cases = [lambda p: restored(p, False, blocked=True), lambda p: restored(p, False), lambda p: restored(p, True), cloned]
+    cases = [lambda p: restored(p, False, blocked=True), lambda p: cloned(p, blocked=True), lambda p: restored(p, False),
+             lambda p: restored(p, True), cloned]
     with folder() as place:
         for number, case in enumerate(cases):
             home = place / str(number)

@@ -7,7 +7,8 @@ forger who even holds the centre's TLS key. While a fault lasts, punches are jou
 status` names it; then the line is mended, nobody does anything, and the five properties of `oracle.py` must
 hold. A call on a line that hangs is given up within the time stated in `HANGING`.
 
-The control is a bridge that was told the forger's key: it believes his receipts, and that must be seen as loss.
+The controls must lose: on each line a box that takes for received what it has sent, whatever is answered; and a
+bridge that was told the forger's key, and believes his receipts.
 FULL=1 judges after each of many more positions, and waits for every time limit. As root the rig has a network
 and a /etc/hosts of its own; without it, loss and names are left out.
 """
@@ -24,8 +25,10 @@ import sys
 import threading
 import time
 
+from controls import Careless
 from fault_proxy import DOWN, UP, Fault, FaultProxy, Forger, HTTPProxy, Portal, http
 from oracle import Case, confirmed_rows, counted_rows, settled, terminal_rows
+from paper_bridge import Line
 from titian_rig import Bridge, Server, Simulator, differences, folder, run, running, until
 
 FULL = bool(os.environ.get("FULL"))
@@ -145,6 +148,17 @@ def broken(office, case, what, fault, codes, words=None, target=None, evidence=N
     office.mended(what)
 
 
+def careless(office, case, *faults, count=1):
+    """The control of these faults: who forgets what it has sent over such a line has lost it."""
+    box, proxy = Careless(office.server), FaultProxy(office.centre)
+    for fault in faults:
+        proxy.set(fault)
+        box.send(count, Line(f"https://127.0.0.1:{proxy.port}", timeout=2))
+        proxy.set(Fault())
+    proxy.close()
+    case.bites(box.lost())
+
+
 def phases(office):
     """Where in a call a line may break, measured on a good one: name and fault."""
     office.proxy.set(Fault())
@@ -168,11 +182,13 @@ def resets(office, case):
     for number, (name, fault) in enumerate(each):
         # A handshake that is resumed is shorter: some of these happen once, and then the line is good.
         broken(office, case, name, fault, [], judged=FULL or number == len(each) - 1)
+    careless(office, case, *(fault for _, fault in each[:8]))
 
 
 def refused(office, case):
     broken(office, case, "nobody listens", Fault("refuse"), ["sync.unreachable"], "cannot be reached",
            evidence=lambda: office.problem() == "sync.unreachable")
+    careless(office, case, Fault("refuse"))
 
 
 def late_and_lossy(office, case):
@@ -211,6 +227,7 @@ def limited(office, case):
     print(f"  a line that breaks after 12 kB: {office.proxy.struck} breaks, the queue is empty after "
           f"{time.monotonic() - start:.0f} s", flush=True)
     office.arrives(case, "a line that breaks after 12 kB", office.proxy.struck)
+    careless(office, case, Fault("reset", UP, 12_000), count=200)
 
 
 def certificate(place):
@@ -384,6 +401,9 @@ def names(office, case):
     office.collects("a name that is not known")
     office.fails("a name that is not known", ["sync.no-name"], seconds=60)
     office.says("a name that is not known", "was not found (DNS)")
+    box = Careless(office.server)
+    box.send(line=Line(f"https://{NAME}:{office.proxy.port}"))
+    case.bites(box.lost())
     hosts.write_text(known + f"127.0.0.1 {NAME}\n")
     office.arrives(case, "a name that is known again", True)
     hosts.write_text(known)
@@ -434,6 +454,10 @@ def behind_a_proxy(place, server, case):
         office.arrives(case, "a proxy in the environment", proxy.refused)
         assert proxy.through > before, "the environment's proxy was gone round"
         is_secret_kept(office, secret)
+        box, line = Careless(server), Line(f"https://127.0.0.1:{proxy.port}")
+        line.connection.set_tunnel(*office.centre)
+        box.send(line=line)  # without a login: what is answered then is the proxy's word
+        case.bites(box.lost())
     proxy.close()
 
 
@@ -500,9 +524,11 @@ def main():
                 behind_a_proxy(place, server, proxied)
                 for thread in beside:
                     thread.join()
+                careless(office, hang, *(fault for _, fault, _ in HANGING))
                 control(office, lie, signer)
     for case in cases.values():
-        case.write()
+        if case.rounds:
+            case.write()
     print(f"lines: {sum(case.rounds for case in cases.values())} passed, 0 failed")
 
 

@@ -122,7 +122,9 @@ class Case:
             raise Broken(f"{self.fault}: the control lost nothing, so this rig proves nothing")
 
     def write(self):
-        """Leaves the row, for the table."""
+        """Leaves the row, for the table; raises `Broken` if no control has shown that it could be another."""
+        if self.control is None:
+            raise Broken(f"{self.fault}: there is no control, so this rig proves nothing")
         RESULTS.mkdir(parents=True, exist_ok=True)
         row = {
             "rig": self.rig, "fault": self.fault, "where": self.where, "rounds": self.rounds,
