@@ -4,6 +4,8 @@ import Synchronization
 /// How a simulated terminal is to be.
 public struct SimulatorSettings: Hashable, Sendable {
     public var records = 100
+    /// Records in a log that is full; nil: 50,000 (Anviz), else it only grows.
+    public var logSize: Int?
     public var users = 20
     public var seed: UInt64 = 1
     public var serialNumber: String
@@ -97,6 +99,8 @@ final class SimulatedTerminal: Sendable {
             book.dropOldest()
             confirmed = max(0, confirmed - 1)
             if let going = download { download = going.shifted }
+            encoded = []
+            encodedCount = 0
         }
     }
 
@@ -148,7 +152,8 @@ final class SimulatedTerminal: Sendable {
 
     /// Records after which the oldest is overwritten; nil: the log only grows.
     var ringCapacity: Int? {
-        make == "anviz" ? max(SimulatedAnviz.capacity, settings.records) : nil
+        let usual = make == "anviz" ? max(SimulatedAnviz.capacity, settings.records) : nil
+        return settings.logSize ?? usual
     }
 
     // MARK: Masters

@@ -173,7 +173,8 @@ struct SimulatedZKTeco: Conversation {
                 return [UInt8](repeating: 0, count: 4)
             }
             return ZKTecoTables.freeSizes(
-                users: state.book.pins.count, records: state.book.log.count)
+                users: state.book.pins.count, records: state.book.log.count,
+                capacity: terminal.ringCapacity)
         }
     }
 

@@ -57,9 +57,11 @@ enum ZKTecoTables {
     }
 
     /// The 23 words of GET_FREE_SIZES.
-    static func freeSizes(users: Int, records: Int) -> [UInt8] {
+    ///
+    /// - Parameter capacity: Of the log; nil for one that only grows.
+    static func freeSizes(users: Int, records: Int, capacity: Int?) -> [UInt8] {
         var words = [UInt32](repeating: 0, count: 23)
-        let capacity = max(100_000, records)
+        let capacity = capacity ?? max(100_000, records)
         words[4] = UInt32(users)
         words[6] = UInt32(users)
         words[8] = UInt32(records)

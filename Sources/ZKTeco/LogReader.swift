@@ -74,7 +74,7 @@ final class LogReader {
             let pass = try await stream(table, start, keep)
             return try await finish(table, pass, before, lost: false)
         }
-        let lost = (position?.count ?? 0) > 0
+        let known = position.flatMap { $0.count > 0 ? $0 : nil }
         let (whole, head) = try await honest(table)
         let total = whole.size - 4
         let sample = Array(head.dropFirst(4))
@@ -82,28 +82,30 @@ final class LogReader {
             guard let layout = RecordLayout.chosen(size: size) else {
                 throw DriverError.unsupported(what: "record_size", code: size)
             }
-            return try await readAll(whole, layout, before, lost, keep)
+            return try await readAll(whole, layout, before, known, keep)
         }
         if let count = before.records, count > 0, total < count * 8,
             let records = try await shortRecords(whole, count)
         {
-            return try await keepShort(records, whole, lost, keep)
+            return try await keepShort(records, whole, lost: known != nil, keep)
         }
         guard let layout = RecordSize.find(total: total, count: before.records, sample: sample)
         else {
             let size = total / max(1, before.records ?? total)
             throw DriverError.unsupported(what: "log records of an unknown length", code: size)
         }
-        return try await readAll(whole, layout, before, lost, keep)
+        return try await readAll(whole, layout, before, known, keep)
     }
 
+    /// Where the last read's proof comes by, in a ring that has moved on far, nothing is missing
+    /// behind it.
     private func readAll(
-        _ table: LogTable, _ layout: RecordLayout, _ before: LogCounters, _ lost: Bool,
+        _ table: LogTable, _ layout: RecordLayout, _ before: LogCounters, _ known: LogPosition?,
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         let start = Start(index: 0, layout: layout, proof: [], extent: .full)
-        let pass = try await stream(table, start, keep)
-        return try await finish(table, pass, before, lost: lost)
+        let pass = try await stream(table, start, seeking: known?.proof ?? [], keep)
+        return try await finish(table, pass, before, lost: known != nil && !pass.hasFound)
     }
 
     /// The terminal says that there is nothing.
@@ -201,18 +203,22 @@ final class LogReader {
         let digest: UInt64
         /// Bytes at the end that are no whole record.
         let remainder: Int
+        /// The records that were sought were among them.
+        let hasFound: Bool
     }
 
     /// Hands out the records from `start` on, in pages.
     private func stream(
-        _ table: LogTable, _ start: Start, _ keep: (LogPage) async throws -> Void
+        _ table: LogTable, _ start: Start, seeking sought: [UInt64] = [],
+        _ keep: (LogPage) async throws -> Void
     ) async throws -> Pass {
         layout = start.layout
         let size = start.layout.size
         let count = (table.size - 4) / size
         let remainder = (table.size - 4) % size
         var decoder = RecordDecoder(start.layout)
-        var pages = PageBuilder(index: start.index, recordSize: size, proof: start.proof)
+        var pages = PageBuilder(
+            index: start.index, recordSize: size, proof: start.proof, seeking: sought)
         try await table.walk(table.range(size, start.index..<count), stride: size) { bytes in
             for offset in stride(from: 0, to: bytes.count, by: size) {
                 pages.add(
@@ -227,7 +233,9 @@ final class LogReader {
             pages.addLoose(.oddity(Oddity(reason: Reason.cut, raw: rest)))
         }
         if !pages.isEmpty { try await keep(pages.take()) }
-        return Pass(start: start, count: count, digest: pages.digest, remainder: remainder)
+        return Pass(
+            start: start, count: count, digest: pages.digest, remainder: remainder,
+            hasFound: pages.hasFound)
     }
 
     // MARK: The end of a read
@@ -277,7 +285,7 @@ final class LogReader {
 
     /// Records of two lengths have no index in the table, so there is no position to go on from.
     private func keepShort(
-        _ records: [LogRecord], _ table: LogTable, _ lost: Bool,
+        _ records: [LogRecord], _ table: LogTable, lost: Bool,
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         layout = RecordLayout.known(size: 8)

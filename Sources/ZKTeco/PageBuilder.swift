@@ -7,15 +7,20 @@ struct PageBuilder {
     private let recordSize: Int
     /// Hashes of the newest records, at least as many as a proof needs.
     private var recent: [UInt64]
+    private let sought: [UInt64]
+    /// The records that were sought have passed, one right after the other.
+    private(set) var hasFound = false
     /// Over all records added, in their order; only for comparing two reads.
     private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
     /// - Parameters:
     ///   - index: How many records of the log come before the first one added.
     ///   - proof: The hashes of the last of those.
-    init(index: Int, recordSize: Int, proof: [UInt64]) {
+    ///   - sought: The hashes of records to look out for, as many as a proof has at most.
+    init(index: Int, recordSize: Int, proof: [UInt64], seeking sought: [UInt64] = []) {
         self.index = index
         self.recordSize = recordSize
+        self.sought = sought
         recent = proof
     }
 
@@ -32,6 +37,9 @@ struct PageBuilder {
         index += 1
         digest = (digest ^ hash) &* 0x100_0000_01B3
         recent.append(hash)
+        if hash == sought.last, recent.suffix(sought.count).elementsEqual(sought) {
+            hasFound = true
+        }
         if recent.count > 4 * LogPosition.proofLength {
             recent.removeFirst(recent.count - LogPosition.proofLength)
         }

@@ -56,6 +56,15 @@ struct TitianSim: ParsableCommand {
     @Option(help: help(id: "Rekaman dalam log saat mulai.", en: "Punches in the log at the start."))
     var records = 100
 
+    @Option(
+        help: help(
+            id:
+                "Rekaman yang muat dalam log; setelah penuh yang tertua ditimpa. Tanpa ini 50.000 (anviz), atau log hanya bertambah.",
+            en:
+                "Records the log has room for; in a full one the oldest is overwritten. Without it 50,000 (anviz), or the log only grows."
+        ))
+    var logSize: Int?
+
     @Option(help: help(id: "Orang dalam daftar pengguna.", en: "People in the user table."))
     var users = 20
 
@@ -143,6 +152,9 @@ struct TitianSim: ParsableCommand {
         guard (0...2_000_000).contains(records), (1...10_000).contains(users) else {
             throw ValidationError("--records: 0 … 2,000,000; --users: 1 … 10,000")
         }
+        guard logSize.map({ $0 >= max(1, records) }) ?? true else {
+            throw ValidationError("--log-size: --records …")
+        }
         guard !listen.isEmpty || push != nil else {
             throw ValidationError("--listen tcp:HOST:PORT | udp:HOST:PORT | pty:PATH")
         }
@@ -165,6 +177,7 @@ struct TitianSim: ParsableCommand {
     func run() throws {
         var settings = SimulatorSettings(serialNumber: serialNumber ?? make.serialNumber)
         settings.records = records
+        settings.logSize = logSize
         settings.users = users
         settings.seed = seed
         settings.live = live

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A record that was lost anywhere on its way is never inside what the centre calls complete.
 
-A simulated terminal, titiand and titian-server. Records vanish: from the terminal before it was read, from the
-journal, from a stick, from the centre. After one sync each of them must lie in a hole of the terminal's coverage;
+A simulated terminal, titiand and titian-server. Records vanish: from the terminal before it was read (cleared, or
+overwritten in a full log), from the journal, from a stick, from the centre. After one sync each of them must lie in a hole of the terminal's coverage;
 and where nothing was lost, in spite of restarts, bad lines and repairs, there must be no hole. All the while the
 centre's store is looked at: what it calls complete and does not count is a miss. The control papers a hole over in the
 store, and must be seen. FULL=1 does a thousand random steps instead of two dozen.
@@ -35,12 +35,12 @@ def true_ms(when):
 class Way:
     """One terminal, its box and the centre, and every record that was ever made."""
 
-    def __init__(self, place, make="zkteco", records=120):
+    def __init__(self, place, make="zkteco", records=120, users=20, log_size=None):
         place.mkdir()
         self.place = place
         serial = "BWXP20120042" if make == "zkteco" else "3005000012345678"
-        self.sim = Simulator(make, place, ["tcp:127.0.0.1:0"], "--records", str(records), "--users", "20", "--seed", "5",
-                             "--serial-number", serial).start()
+        self.sim = Simulator(make, place, ["tcp:127.0.0.1:0"], "--records", str(records), "--users", str(users), "--seed", "5",
+                             "--serial-number", serial, *(["--log-size", str(log_size)] if log_size else [])).start()
         self.server = Server(place).start()
         self.server.add_office()
         self.bridge = Bridge(place, [{"name": "lobi", "driver": make, "link": self.sim.links[0], "poll_s": 1, "live": False}],
@@ -138,6 +138,31 @@ def cleared_and_as_many_again(way):
     way.add(count)
     way.bridge.start()
     return holed(way, "cleared and filled again", 4)
+
+
+def overwritten_before_they_were_read(way):
+    """A log that is full loses its oldest; here they are those that nobody has read."""
+    way.synced()
+    size = len(way.sim.log_rows())
+    way.bridge.stop()
+    way.add(6)
+    for _ in range(2):
+        way.add(size // 2 + 10)
+    way.bridge.start()
+    return holed(way, "overwritten before they were read", 6)
+
+
+def overwritten_when_they_were_read(way, count=40):
+    """The same log loses what the box has: while nobody reads it, and under a box that does."""
+    size = len(way.sim.log_rows())
+    way.bridge.stop()
+    way.add(count)
+    way.bridge.start()
+    whole(way, f"{count} more in a full log")
+    way.add(20)
+    whole(way, "20 more in a full log")
+    assert len(way.sim.log_rows()) < size + count, "nothing was overwritten"
+    return 0
 
 
 def from_the_journal(way):
@@ -398,6 +423,9 @@ def way_at(place, fault="none", **options):
         way.stop()
 
 
+# A log that is full after ten more.
+RING = {"log_size": 130, "users": 200}
+
 STEPS_ONE_BY_ONE = [
     ("restarts", restarts), ("pages that come damaged", bad_line_to_the_terminal), ("a line taken off a stick", from_a_stick),
     ("a line taken from the journal, with a receipt", from_the_journal_with_a_receipt),
@@ -406,13 +434,19 @@ STEPS_ONE_BY_ONE = [
     ("cleared, and three since", lambda way: cleared_before_it_was_read(way, 3)),
     ("cleared, and as many again", cleared_and_as_many_again), ("a line taken from the journal", from_the_journal),
     ("forgotten at both ends", from_both_ends),
+    ("overwritten before they were read", overwritten_before_they_were_read, RING),
+    ("overwritten before they were read, Anviz", overwritten_before_they_were_read, RING | {"make": "anviz"}),
+    ("overwritten when they were read", overwritten_when_they_were_read, RING),
+    ("overwritten when they were read, Anviz", overwritten_when_they_were_read, RING | {"make": "anviz"}),
+    ("a long log moved on by 2,100", lambda way: overwritten_when_they_were_read(way, 2_100),
+     {"records": 2_600, "log_size": 2_700, "users": 2_000}),
 ]
 
 
-def one(place, name, step):
+def one(place, name, step, options=None):
     """One way to lose a record, at an office of its own."""
     is_first = step is from_both_ends
-    with way_at(place, "silence" if is_first else "none") as way:
+    with way_at(place, "silence" if is_first else "none", **(options or {})) as way:
         if not is_first:
             whole(way, f"{name}, before")
         lost = step(way)

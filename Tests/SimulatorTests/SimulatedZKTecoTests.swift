@@ -165,6 +165,23 @@ import ZKTeco
         #expect(client.ask(Command.prepareBuffer, Table.log).commands == [Command.ackError])
     }
 
+    @Test func `gives the newest that its log has room for`() {
+        let terminal = terminal("zkteco") {
+            $0.records = 20
+            $0.logSize = 25
+        }
+        var client = Client(terminal, isDatagram: false)
+        _ = client.ask(Command.connect)
+        let all = client.ask(Command.logRead).table.dropFirst(4)
+        terminal.add(8)
+        let newest = client.ask(Command.logRead).table.dropFirst(4)
+        #expect(newest.count == 25 * 40)
+        #expect(newest.prefix(17 * 40).elementsEqual(all.suffix(17 * 40)))
+        terminal.add(25)
+        let others = client.ask(Command.logRead).table.dropFirst(4)
+        #expect(others.count == 25 * 40 && !others.elementsEqual(newest))
+    }
+
     @Test func `has new punches in the next read, also after its log was erased`() {
         var client = connected()
         _ = client.ask(Command.logRead)

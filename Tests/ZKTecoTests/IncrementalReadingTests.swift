@@ -82,6 +82,18 @@ import Testing
         #expect(second.read.isComplete)
     }
 
+    @Test func `misses nothing in a ring that has moved on further than it looks back`()
+        async throws
+    {
+        let terminal = terminal(Samples.log(3_000))
+        let first = try await terminal.readLog()
+        await terminal.change { $0.records = Samples.log(3_000, from: 2_500) }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.read.extent == .full)
+        #expect(!second.read.lostPosition)
+        #expect(second.punches.map(\.time) == expectedTimes(2_500..<5_500))
+    }
+
     @Test func `reads everything in a ring that has gone round`() async throws {
         let terminal = terminal(Samples.log(3_000))
         let first = try await terminal.readLog()

@@ -86,7 +86,7 @@ enum Seeds {
         seeds.tables.append([1, 4] + ZKTecoTables.users([17, 18, 19, 20], recordSize: 16))
         seeds.tables.append([2, 0] + ZKTecoTables.counted(operations))
         seeds.answers = [
-            [0] + ZKTecoTables.freeSizes(users: 4, records: 12),
+            [0] + ZKTecoTables.freeSizes(users: 4, records: 12, capacity: nil),
             [1] + Array("~SerialNumber=BWXP20126001\0".utf8), [2] + Array(" Ver 6.60 \0".utf8),
             [3] + ZKTecoTables.users([17], recordSize: 40).dropFirst(4),
             [3] + ZKTecoTables.users([17], recordSize: 16).dropFirst(4),
