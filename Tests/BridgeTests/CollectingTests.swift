@@ -102,7 +102,7 @@ private final class Held: @unchecked Sendable {  // set once, before anything ru
             // The coverage still begins at the log's first record, read before the restart, and no
             // earlier than it may have been made.
             let from = try #require(await rig.status()?.coverage?.from)
-            #expect(from.hasPrefix("2026-11-20T23:00:00"))
+            #expect(from.hasPrefix("2026-11-20T23:00:01"))
         }
     }
 
