@@ -120,10 +120,9 @@ extension Central {
         if case .fork = place { return try forked(batch, journal, caller, at: now) }
         if journal.isOthers { return try forked(batch, journal, caller, at: now) }
         if journal.row == 0 { journal.row = try begin(journal, of: caller, at: now) }
-        if batch.way == .line {
-            try Dating(database, journal: journal.row, now: now).heard(batch)
-        }
-        let isNewest = try keepStatus(batch, journal: journal.row, of: caller, at: now)
+        let dating = try dating(batch, journal: journal.row, of: caller, at: now)
+        let isNewest = try keepStatus(
+            batch, journal: journal.row, of: caller, dating: dating, at: now)
         CrashPoint.statusKept.reached()
         if case .gap(let sendFrom) = place {
             return .failure(SyncRefusal(.gap, sendFrom: sendFrom))
@@ -132,14 +131,33 @@ extension Central {
         var newPunches = 0
         if case .append(let known) = place {
             new = batch.entries.count - known
-            newPunches = try append(batch, known: known, to: &journal, of: caller, at: now)
+            newPunches = try append(
+                batch, known: known, to: &journal, of: caller, dating: dating, at: now)
         }
-        if isNewest { try keepLive(batch, of: caller, at: now) }
+        if isNewest { try keepLive(batch, journal: journal.row, of: caller, at: now) }
         try believeCoverage(of: journal)
         let receipt = Receipt(
             journal: batch.journal, ackedThrough: journal.headSeq, head: journal.head,
             safeThrough: journal.safeSeq, serverTime: now, nextPins: nextPins)
         return .success(Settled(receipt: receipt, new: new, newPunches: newPunches))
+    }
+
+    /// What this call tells of the box's starts. What came of this one before is dated by it.
+    private func dating(
+        _ batch: Batch, journal: Int64, of caller: Caller, at now: UTCTime
+    ) throws -> Dating {
+        let dating = Dating(database, journal: journal, now: now)
+        guard batch.way == .line else {
+            dating.carried(batch)
+            return dating
+        }
+        if try dating.heard(batch) {
+            let projection = Projection(
+                database: database, journal: journal, office: caller.office, now: now,
+                dating: dating)
+            try projection.date(boot: batch.boot)
+        }
+        return dating
     }
 
     private func forked(
@@ -219,14 +237,15 @@ extension Central {
     /// - Returns: How many punches are counted for the first time.
     private func append(
         _ batch: Batch, known: Int, to journal: inout KnownJournal, of caller: Caller,
-        at now: UTCTime
+        dating: Dating, at now: UTCTime
     ) throws -> Int {
         let new = batch.entries.dropFirst(known)
         guard let last = new.last else { return 0 }
         try noteOffice(caller.office, of: journal)
         try noteHole(at: new, provedBy: batch.proof, in: journal, of: caller, at: now)
         let projection = Projection(
-            database: database, journal: journal.row, office: caller.office, now: now)
+            database: database, journal: journal.row, office: caller.office, now: now,
+            dating: dating)
         for entry in new { try keep(entry, with: projection) }
         try projection.finish()
         journal.headSeq = last.seq

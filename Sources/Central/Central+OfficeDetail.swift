@@ -111,7 +111,7 @@ extension Central {
         var events: [OfficeEvent] = []
         try database.rows(
             """
-            SELECT at, received_at, code, terminal, detail FROM event
+            SELECT at, received_at, code, terminal, detail, certainty FROM event
             WHERE office = ? ORDER BY id DESC LIMIT ?
             """, .int(office), .int(Self.shownEvents)
         ) {
@@ -119,7 +119,8 @@ extension Central {
                 OfficeEvent(
                     at: UTCTime(milliseconds: $0.int(0)),
                     receivedAt: UTCTime(milliseconds: $0.int(1)), code: $0.text(2),
-                    terminal: $0.optionalText(3), detail: $0.optionalText(4)))
+                    terminal: $0.optionalText(3), detail: $0.optionalText(4),
+                    certainty: Certainty(rawValue: $0.int(5)) ?? .known))
         }
         return events
     }

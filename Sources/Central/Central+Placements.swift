@@ -51,6 +51,12 @@ extension Central {
             "UPDATE office SET punches = punches - ? WHERE id = ?", .int(moved), .int(old))
         try database.run(
             "UPDATE office SET punches = punches + ? WHERE id = ?", .int(moved), .int(new))
+        try database.run(
+            """
+            UPDATE provisional SET office = ?
+            WHERE office = ? AND terminal = ? AND time >= ? AND time < ?
+            """, .int(new), .int(old), .int(terminal), .int(times.lowerBound),
+            .int(times.upperBound))
     }
 
     /// Takes the entries again that waited.

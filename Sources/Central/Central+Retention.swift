@@ -110,7 +110,7 @@ private struct RetentionSearch {
             let line = row.blob(1)
             let reading = LineReading(line, seq: last)
             if let at = reading.at, at.milliseconds > Projection.believableFrom {
-                written = try dating.dated(reading).at
+                written = try dating.dated(reading).reading.at
             }
             guard let written, written < limit, !waiting.contains(last) else { return }
             seqs.append(last)

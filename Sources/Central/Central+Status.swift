@@ -7,7 +7,7 @@ extension Central {
     ///
     /// - Returns: Whether this is the newest call.
     func keepStatus(
-        _ batch: Batch, journal: Int64, of caller: Caller, at now: UTCTime
+        _ batch: Batch, journal: Int64, of caller: Caller, dating: Dating, at now: UTCTime
     ) throws -> Bool {
         var order = try callOrder(of: caller.row)
         let call = CallOrder.Call(journal: journal, boot: batch.boot, n: batch.n)
@@ -15,7 +15,7 @@ extension Central {
         let verdict = batch.way == .line ? order.take(call) : order.takeCarried(call)
         let text = String(decoding: try WireJSON.encode(batch.status), as: UTF8.self)
         if verdict == .newest {
-            try show(batch, text, order, of: caller, at: now)
+            try show(batch, text, order, of: caller, dating: dating, at: now)
             try replaceTerminals(batch.status, journal: journal, of: caller, at: now)
             return true
         }
@@ -51,10 +51,12 @@ extension Central {
     }
 
     private func show(
-        _ batch: Batch, _ text: String, _ order: CallOrder, of caller: Caller, at now: UTCTime
+        _ batch: Batch, _ text: String, _ order: CallOrder, of caller: Caller, dating: Dating,
+        at now: UTCTime
     ) throws {
         let status = batch.status
-        let heard = batch.way == .line ? now : try heard(batch, from: caller, at: now)
+        let heard =
+            batch.way == .line ? now : try heard(batch, from: caller, dating: dating, at: now)
         try database.run(
             """
             INSERT INTO bridge_status (bridge, journal, boot, n, late_journal, late_boot, late_n,
@@ -80,13 +82,15 @@ extension Central {
 
     /// A status that was carried is as old as the newest entry that came with it: nothing is green
     /// on old evidence.
-    private func heard(_ batch: Batch, from caller: Caller, at now: UTCTime) throws -> UTCTime {
+    private func heard(
+        _ batch: Batch, from caller: Caller, dating: Dating, at now: UTCTime
+    ) throws -> UTCTime {
         let last = try database.int(
             "SELECT heard_at FROM bridge_status WHERE bridge = ?", .int(caller.row))
-        guard let written = batch.entries.last?.reading?.at,
-            written.milliseconds >= Projection.believableFrom, written < now
+        guard let reading = batch.entries.last?.reading,
+            let written = try dating.dated(reading).reading.at
         else { return now }
-        return max(written, UTCTime(milliseconds: last ?? 0))
+        return max(min(written, now), UTCTime(milliseconds: last ?? 0))
     }
 
     /// A box without a clock begins at 1970: such a time says nothing.
@@ -234,13 +238,18 @@ extension Central {
     /// Shows the announced punches that the chain has not reached; they are counted nowhere.
     ///
     /// A bridge announces a punch once, so what earlier calls announced stays until the chain
-    /// brings it, or until nothing waits at the bridge any more.
-    func keepLive(_ batch: Batch, of caller: Caller, at now: UTCTime) throws {
+    /// brings it, or until nothing waits at the bridge any more. A terminal that nobody has seen
+    /// stands in the bridge's own office, as it would if the entry itself had come.
+    func keepLive(
+        _ batch: Batch, journal: Int64, of caller: Caller, at now: UTCTime
+    ) throws {
         try forgetLive(of: caller, all: batch.status.queue <= batch.entries.count)
+        let projection = Projection(
+            database: database, journal: journal, office: caller.office, now: now)
         for line in batch.live {
-            guard let (id, punch, _) = EntryFields(line: line.utf8)?.punch,
-                let terminal = try Projection.load(database, id),
-                terminal.isTrusted(from: caller.office),
+            guard let (id, punch, _) = EntryFields(line: line.utf8)?.punch else { continue }
+            let terminal = try projection.terminal(id)
+            guard terminal.isTrusted(from: caller.office),
                 let office = terminal.office(at: punch.time),
                 try !Projection.isErased(database, punch, terminal: terminal.row)
             else { continue }

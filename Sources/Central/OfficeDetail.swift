@@ -40,7 +40,7 @@ public struct TerminalCoverage: Hashable, Sendable {
 
 /// Something that happened in an office.
 public struct OfficeEvent: Hashable, Sendable {
-    /// When it happened by the box's clock, or arrived where that is not known.
+    /// When it happened, as well as that is known.
     public let at: UTCTime
     /// When the centre heard of it.
     public let receivedAt: UTCTime
@@ -54,6 +54,7 @@ public struct OfficeEvent: Hashable, Sendable {
     /// The entry's own words, or numbers: `61` entries of a late batch, `from to` in milliseconds
     /// of a clock jump.
     public let detail: String?
+    public var certainty = Certainty.known
 }
 
 /// A journal of the office.

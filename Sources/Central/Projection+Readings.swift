@@ -4,27 +4,30 @@ import SQLite
 
 // Clocks, and for which stretches a terminal's log is complete.
 extension Projection {
+    /// A reading of an unknown moment stands in no history; it waits until a call dates it.
     func keepClock(
-        _ id: TerminalID, _ at: UTCTime, _ offset: Int64, _ error: Int64, _ hostSynced: Bool
+        _ id: TerminalID, _ point: ClockPoint, leaving trace: inout Trace
     ) throws {
         let terminal = try terminal(id)
+        let (offset, error) = (point.offsetMilliseconds, point.errorMilliseconds)
         let last = try database.first(
             "SELECT offset_ms, error_ms FROM terminal WHERE id = ? AND offset_ms IS NOT NULL",
             .int(terminal.row)
         ) { (offset: $0.int(0), error: $0.int(1)) }
         if let last, ClockRule.isJump(from: last, to: (offset, error)) {
             try Self.event(
-                database, "clock-jump", office: office, at: at, now: now,
-                terminal: id.description, detail: "\(last.offset) \(offset)")
+                database, "clock-jump", office: office, at: point.at, now: now,
+                terminal: id.description, detail: "\(last.offset) \(offset)",
+                certainty: trace.certainty)
+            trace.event = database.lastInsertedRow
         }
         try database.run(
             "UPDATE terminal SET offset_ms = ?, error_ms = ? WHERE id = ?", .int(offset),
             .int(error), .int(terminal.row))
-        try Self.keepReading(
-            database, terminal: terminal.row,
-            ClockPoint(
-                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
-                hostSynced: hostSynced))
+        trace.terminal = terminal.row
+        guard trace.certainty != .latest else { return }
+        trace.clockAt = point.at
+        try Self.keepReading(database, terminal: terminal.row, point)
     }
 
     /// Stores a reading and since when the clock is off.

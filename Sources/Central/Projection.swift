@@ -11,7 +11,7 @@ final class Projection {
     /// The office of the bridge whose journal it is.
     let office: Int64
     let now: UTCTime
-    private let dating: Dating
+    let dating: Dating
     private var terminals: [TerminalID: Terminal] = [:]
     /// Punches new here that count in this office, and in any.
     var counted = 0
@@ -35,12 +35,14 @@ final class Projection {
         }
     }
 
-    init(database: Database, journal: Int64, office: Int64, now: UTCTime) {
+    init(
+        database: Database, journal: Int64, office: Int64, now: UTCTime, dating: Dating? = nil
+    ) {
         self.database = database
         self.journal = journal
         self.office = office
         self.now = now
-        dating = Dating(database, journal: journal, now: now)
+        self.dating = dating ?? Dating(database, journal: journal, now: now)
     }
 
     /// Writes what the entries taken have added up to; last of all.
@@ -66,7 +68,8 @@ final class Projection {
     }
 
     func take(_ line: LineReading, seq: Int64) throws {
-        let reading = try dating.dated(line)
+        let (reading, certainty) = try dating.dated(line)
+        var trace = Trace(certainty)
         if reading.hasWrongSeq { try flag("wrong-seq", seq) }
         switch reading.content {
         case .punch(let terminal, let punch, let via):
@@ -75,26 +78,32 @@ final class Projection {
         case .oddity(let terminal, let reason):
             try flag("oddity", seq, terminal: terminal, detail: reason)
         case .clock(let terminal, let at, let offset, let error, let hostSynced):
-            try keepClock(terminal, at, offset, error, hostSynced)
+            let point = ClockPoint(
+                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
+                hostSynced: hostSynced)
+            try keepClock(terminal, point, leaving: &trace)
         case .coverage(let terminal, let interval):
             let terminal = try self.terminal(terminal)
             guard terminal.isTrusted(from: office),
-                Dating.isPossible(interval.through, at: now)
+                Dating.isPossible(interval.through, at: try dating.latest(of: line))
             else { return }
             try Self.cover(database, terminal.row, interval, by: journal)
         case .terminal(let terminal, let event, let detail):
             _ = try self.terminal(terminal)
-            try note("terminal-\(event)", reading, terminal: terminal, detail: detail)
+            try note(
+                "terminal-\(event)", reading, terminal: terminal, detail: detail, leaving: &trace)
         case .bridge(let event, let detail):
-            try note("bridge-\(event)", reading, detail: detail)
+            try note("bridge-\(event)", reading, detail: detail, leaving: &trace)
             if event == "repaired", detail?.hasPrefix("old image") == true { try noteOldImage() }
         case .fileImport(let terminal, let file):
-            try note("file-import", reading, terminal: terminal, detail: file)
+            try note(
+                "file-import", reading, terminal: terminal, detail: file, leaving: &trace)
         case .unreadable: try flag("unreadable", seq)
         case .unknown(let kind): try flag("unknown-kind", seq, detail: kind)
         case .unclear(let kind): try flag("unclear", seq, detail: kind)
         case .tooLong: try flag("too-long", seq)
         }
+        try remember(trace, of: reading, seq: seq)
     }
 
     // MARK: Terminals
@@ -149,11 +158,14 @@ final class Projection {
     }
 
     private func note(
-        _ code: String, _ reading: LineReading, terminal: TerminalID? = nil, detail: String?
+        _ code: String, _ reading: LineReading, terminal: TerminalID? = nil, detail: String?,
+        leaving trace: inout Trace
     ) throws {
         try Self.event(
             database, code, office: office, at: reading.at ?? now, now: now,
-            terminal: terminal?.description, detail: detail.map { String($0.prefix(500)) })
+            terminal: terminal?.description, detail: detail.map { String($0.prefix(500)) },
+            certainty: trace.certainty)
+        trace.event = database.lastInsertedRow
     }
 
     /// 1 January 2020: a host's clock that shows less was never set.
@@ -195,13 +207,13 @@ final class Projection {
 
     static func event(
         _ database: Database, _ code: String, office: Int64, at: UTCTime, now: UTCTime,
-        terminal: String?, detail: String?
+        terminal: String?, detail: String?, certainty: Certainty = .known
     ) throws {
         try database.run(
             """
-            INSERT INTO event (office, at, received_at, code, terminal, detail)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO event (office, at, received_at, code, terminal, detail, certainty)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """, .int(office), .int(at.milliseconds), .int(now.milliseconds), .text(code),
-            .text(terminal), .text(detail))
+            .text(terminal), .text(detail), .int(certainty.rawValue))
     }
 }

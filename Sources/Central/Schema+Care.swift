@@ -46,6 +46,20 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// What is shown at a moment that is not certain, until a call tells it.
+    static let certainty = """
+        ALTER TABLE event ADD COLUMN certainty INTEGER NOT NULL DEFAULT 0;  -- Certainty
+        CREATE TABLE undated (
+            journal  INTEGER NOT NULL,
+            boot     INTEGER NOT NULL,
+            seq      INTEGER NOT NULL,
+            event    INTEGER,                           -- the event that it has become
+            terminal INTEGER,                           -- whose clock it tells of
+            clock_at INTEGER,                           -- where that reading stands; NULL: nowhere
+            PRIMARY KEY (journal, boot, seq)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     /// Which keys have signed receipts, one after the other.
     static let keys = """
         CREATE TABLE succession (

@@ -1,4 +1,5 @@
 import Attendance
+import Central
 
 /// The words for what happened at an office and for what people did.
 ///
@@ -88,6 +89,18 @@ enum EventWords {
         "place-terminal": Text(id: "menempatkan mesin", en: "placed a terminal"),
         "revoke-bridge": Text(id: "mencabut jembatan", en: "revoked a bridge"),
     ]
+
+    /// What must be said beside a moment that is not certain.
+    static func certainty(_ certainty: Certainty) -> Text? {
+        switch certainty {
+        case .known: nil
+        case .box: Text(id: "menurut jam kotak", en: "by the box's clock")
+        case .latest:
+            Text(
+                id: "paling lambat; waktu tepatnya tidak diketahui, jam kotak salah",
+                en: "at the latest; the moment is not known, the box's clock was wrong")
+        }
+    }
 
     static func text(_ event: String) -> Text { events[event] ?? Text(id: event, en: event) }
 

@@ -170,9 +170,11 @@ struct OfficePage {
     private func event(_ event: OfficeEvent) -> [String: Any] {
         let words = EventWords.text(event.code)(language)
         let about = event.terminal.map { "\(label($0)): " } ?? ""
+        let isLatest = event.certainty == .latest
         return values([
-            "time": formats.moment(event.at), "machine": formats.machine(event.at),
-            "text": about + words, "detail": event.detail,
+            "time": (isLatest ? "≤ " : "") + formats.moment(event.at),
+            "machine": formats.machine(event.at), "text": about + words,
+            "detail": event.detail, "certainty": EventWords.certainty(event.certainty)?(language),
         ])
     }
 

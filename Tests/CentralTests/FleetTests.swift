@@ -195,15 +195,18 @@ import Testing
 
     @Test func `shows what a stick says as old as it is`() async throws {
         var box = try await centre.box()
-        box.write(try punch("17", 1), at: moment(-7_200))
-        let taken = try await centre.central.acceptCarried(try box.call(0..<1), at: moment())
+        box.write(try punch("17", 1), at: moment(-7_200), up: 1_000)
+        let stick = try box.call(0..<1, boot: 1, n: 2_000)
+        let taken = try await centre.central.acceptCarried(stick, at: moment())
         #expect(taken.new == 1 && taken.newPunches == 1 && taken.office.description == Centre.north)
         let found = try await row(at: moment(10))
         #expect(found.lastHeard == moment(-7_200))
         #expect(found.causes == [Cause(.silent, since: moment(-7_200))])
-        _ = try await centre.central.accept(try box.call(1..<1), at: moment(20))
-        box.write(try punch("18", 2), at: moment(-3_600))
-        _ = try await centre.central.acceptCarried(try box.call(1..<2), at: moment(30))
+        let line = try box.call(1..<1, boot: 1, n: 7_221_000)
+        _ = try await centre.central.accept(line, at: moment(20))
+        box.write(try punch("18", 2), at: moment(-3_600), up: 3_601_000)
+        let late = try box.call(1..<2, boot: 1, n: 7_222_000)
+        _ = try await centre.central.acceptCarried(late, at: moment(30))
         #expect(try await row(at: moment(40)).lastHeard == moment(20))
     }
 
@@ -322,6 +325,56 @@ import Testing
         let after = try await detail()
         #expect(after.recent.map(\.isProvisional) == [false, false, false])
         #expect(after.row.punches == 3)
+    }
+
+    @Test func `shows announced punches of a terminal that nobody has seen before`() async throws {
+        let box = try await centre.box()
+        _ = try await centre.central.accept(
+            try announcing([("17", 1)], of: "BARU", from: box), at: moment())
+        let before = try await detail()
+        #expect(before.recent.map(\.isProvisional) == [true])
+        #expect(before.recent.map(\.terminal) == [try terminal("BARU")])
+        #expect(before.row.punches == 0 && before.waiting == 0)
+        #expect(try await centre.punches() == [])
+        #expect(try await centre.central.verify().findings == [])
+    }
+
+    /// Whatever a bridge announces stands in its own office or nowhere.
+    @Test func `shows nothing announced of a terminal that stands elsewhere`() async throws {
+        let box = try await centre.box()
+        _ = try await centre.central.accept(
+            try announcing([("17", 1)], of: "BARU", from: box), at: moment())
+        let school = try await centre.box(in: Centre.school, seed: 2)
+        _ = try await centre.central.accept(
+            try announcing([("18", 2)], of: "BARU", from: school), at: moment(1))
+        let there = try await centre.central.officeDetail(OfficeID(Centre.school), at: moment(2))
+        #expect(there?.recent == [])
+        #expect(try await detail().recent.map(\.pin) == ["17"])
+        #expect(try await centre.central.verify().findings == [])
+    }
+
+    @Test func `moves announced punches with their terminal`() async throws {
+        let box = try await centre.box()
+        _ = try await centre.central.accept(
+            try announcing([("17", 1), ("18", 9)], of: "BARU", from: box), at: moment())
+        let from = try WallTime(year: 2026, month: 11, day: 24, hour: 8).advanced(by: 5)
+        try await centre.central.place(
+            terminal("BARU"), in: OfficeID(Centre.school), from: from, by: tester, at: moment(9))
+        #expect(try await detail().recent.map(\.pin) == ["17"])
+        let there = try await centre.central.officeDetail(OfficeID(Centre.school), at: moment(9))
+        #expect(there?.recent.map(\.pin) == ["18"])
+    }
+
+    /// A call without entries, while much else waits at the box, that announces punches.
+    private func announcing(
+        _ punches: [(pin: String, second: Int64)], of serial: String, from box: Box
+    ) throws -> Envelope.Opened {
+        var box = box
+        for (pin, second) in punches { box.write(try punch(pin, second, of: serial)) }
+        var waiting = box.quiet
+        waiting.queue = 9_000
+        let live = box.lines.map { String(decoding: $0, as: UTF8.self) }
+        return try box.call(0..<0, status: waiting, live: live)
     }
 
     @Test func `shows the newest fifty punches`() async throws {

@@ -31,8 +31,8 @@ extension MadeUp {
             coverage: [],
             events: [
                 event("2026-11-23T19:04:00Z", "terminal-lost", gudang, "link.silent"),
-                event("2026-11-20T00:01:00Z", "terminal-seen", gudang),
-                event("2026-11-20T00:00:00Z", "bridge-start", nil, "0.1.0"),
+                event("2026-11-20T00:01:00Z", "terminal-seen", gudang, as: .latest),
+                event("2026-11-20T00:00:00Z", "bridge-start", nil, "0.1.0", as: .box),
                 event("2026-03-03T01:12:00Z", "bridge-enrolled", nil, "7f3a09c1d2e4b5a6"),
             ],
             journals: [],
@@ -58,11 +58,12 @@ extension MadeUp {
     }
 
     private static func event(
-        _ at: String, _ code: String, _ terminal: TerminalID?, _ detail: String? = nil
+        _ at: String, _ code: String, _ terminal: TerminalID?, _ detail: String? = nil,
+        as certainty: Certainty = .known
     ) -> OfficeEvent {
         OfficeEvent(
             at: time(at), receivedAt: time(at), code: code, terminal: terminal?.description,
-            detail: detail)
+            detail: detail, certainty: certainty)
     }
 
     static let audit = [

@@ -53,6 +53,7 @@ import Testing
             let uplink = try office.uplink()
             let running = Task { await uplink.run() }
             defer { running.cancel() }
+            try await office.exchangeTerminal()
             try await office.day(Self.days, through: 34)
             try await office.findNobody(uplink)
             let morning = punches + 7 * 125
@@ -72,6 +73,8 @@ import Testing
             #expect(arrived.ackedThrough <= max(first, arrived.headSeq / 20))
             let newest = try await centre.shown().filter(\.isProvisional).map(\.time).max()
             #expect(newest == office.busy.map(\.newestTime).max())
+            let terminals = try await centre.shown().filter(\.isProvisional).map(\.terminal)
+            #expect(Set(terminals) == Set(office.busy.map(\.id)), "the new terminal's too")
             #expect(try await centre.count() <= Int(arrived.ackedThrough))
 
             office.allowedCalls.withLock { $0 = nil }

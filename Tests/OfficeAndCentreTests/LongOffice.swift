@@ -22,6 +22,8 @@ final class LongOffice {
     let state: StateFolder
     private(set) var journal: Journal
     private(set) var busy: [BusyTerminal] = []
+    /// Terminals that were taken away.
+    private var gone: [BusyTerminal] = []
     private var collectors: [Collector] = []
     private var boots: Int64 = 0
     private var boot: Int64 = 0
@@ -108,6 +110,13 @@ final class LongOffice {
         mostBytes = max(mostBytes, try await journal.status().bytes)
     }
 
+    /// The first terminal is exchanged for another one, which nobody but this box has ever seen.
+    func exchangeTerminal() async throws {
+        gone.append(busy[0])
+        busy[0] = try BusyTerminal(Self.terminals + gone.count, clock, zone)
+        try await collectors[0].greet(busy[0])
+    }
+
     /// The control: lines are forgotten that nobody has a receipt for.
     func forgetUnasked(through seq: Int64) async throws {
         try await believe(acked: seq)
@@ -124,7 +133,7 @@ final class LongOffice {
     }
 
     /// All the terminals' punches, whatever their order.
-    var sum: UInt64 { busy.reduce(0) { $0 &+ $1.sum } }
+    var sum: UInt64 { (busy + gone).reduce(0) { $0 &+ $1.sum } }
 
     // MARK: The line
 

@@ -39,7 +39,7 @@ final class SimulatedClock: Sendable {
 
 /// A terminal that people use all year, and the talk with it: what is new in its log, with proof.
 final class BusyTerminal: TerminalSession {
-    private let id: TerminalID
+    let id: TerminalID
     private let clock: SimulatedClock
     private let zone: Zone
     private var count = 0

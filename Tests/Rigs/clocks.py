@@ -3,10 +3,11 @@
 
 `titiand` runs with `shiftclock.c` preloaded: its wall clock stands at 1970, two years back, five years ahead, or
 jumps while it works. Each time the centre must count exactly what the terminals' logs hold, to the second; what
-was written before the time was known is dated by the centre afterwards (`Sources/Central/Dating.swift`); coverage
-never reaches into the future. A server with another TLS key is still refused, and a certificate whose dates have
-passed is no obstacle on a pinned key. Terminals whose clocks jump, are reset to 2000, are an hour off or stamp
-punches of tomorrow leave entries and events, and are never set.
+was written before the time was known is dated by the centre afterwards (`Sources/Central/Dating.swift`); what came by
+courier is marked as uncertain until a call dates it; coverage never reaches into the future. A server with another TLS
+key is still refused, and a certificate whose dates have passed is no obstacle on a pinned key. Terminals of each make whose
+clocks jump, begin anew where their make begins, are an hour off or stamp punches of tomorrow leave entries and events, and
+are never set; one that only pushes cannot be asked, and is accused of nothing.
 
 The control enrols the box at the stranger: what he took is missing at the centre until the box is put right.
 """
@@ -15,6 +16,7 @@ import json
 import os
 import pathlib
 import random
+import socket
 import sqlite3
 import sys
 import time
@@ -42,11 +44,20 @@ class Office:
                              "--serial-number", serial)
         self.clock = {"LD_PRELOAD": str(library), "SHIFTCLOCK": str(self.offset)}
 
+    def configured(self):
+        return [{"name": "lobi", "driver": "zkteco", "link": self.sim.links[0], "poll_s": 1}]
+
+    def section(self):
+        return ""
+
+    def prepare(self):
+        self.bridge = Bridge(self.home, self.configured(), self.server.address, server="retry_base_s = 1\nheartbeat_s = 10\n")
+        self.bridge.config.write_text(self.bridge.config.read_text() + self.section())
+        self.bridge.environment = self.clock
+
     def start(self):
         self.sim.start()
-        self.bridge = Bridge(self.home, [{"name": "lobi", "driver": "zkteco", "link": self.sim.links[0], "poll_s": 1}],
-                             self.server.address, server="retry_base_s = 1\nheartbeat_s = 10\n")
-        self.bridge.environment = self.clock
+        self.prepare()
         self.bridge.start()
         until(lambda: self.punches() >= 0, "the daemon answers", step=0.1)
         return self
@@ -66,14 +77,9 @@ class Office:
     def punches(self):
         return self.bridge.status().get("journal", {}).get("punches", -1)
 
-    def collects(self, what, count=5, by_its_clock=False):
+    def collects(self, what, count=5):
         before = self.punches()
-        if by_its_clock:
-            now = self.sim.control("stats")["clock"]
-            for pin in range(count):
-                self.sim.control("add", n=1, pin=str(900 + pin), time=now)
-        else:
-            self.sim.control("add", n=count)
+        self.sim.control("add", n=count)
         until(lambda: self.punches() >= before + count, f"{what}: punches are read", seconds=15, step=0.1)
 
     def arrives(self, case, what, happened, issued):
@@ -227,34 +233,168 @@ def certificate_of_long_ago(place, server):
     return old
 
 
+class Makes(Office):
+    """One terminal of each make, and one that only pushes: it tells no clock at all."""
+
+    def __init__(self, place, library, server, serial):
+        super().__init__(place, library, server, serial)
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            self.port = one.getsockname()[1]
+        self.pushing = "BWXP20126063"
+        options = ["--records", 40, "--users", 25, "--seed", 7]
+        for make in ("anviz", "soyal", "push"):
+            (self.home / make).mkdir()
+        self.anviz = Simulator("anviz", self.home / "anviz", ["tcp:127.0.0.1:0"], *options, "--serial-number", "3005000012345678")
+        self.soyal = Simulator("soyal", self.home / "soyal", ["tcp:127.0.0.1:0"], *options)
+        self.push = Simulator("zkteco", self.home / "push", ["tcp:127.0.0.1:0"], *options, "--serial-number", self.pushing,
+                              "--push", f"http://127.0.0.1:{self.port}")
+        self.told = [self.sim, self.anviz, self.soyal]
+        for sim in (self.anviz, self.soyal, self.push):
+            sim.arguments = [str(a) for a in sim.arguments]
+
+    def start(self):
+        for sim in (self.anviz, self.soyal, self.push):
+            sim.start()
+        return super().start()
+
+    def stop(self):
+        super().stop()
+        for sim in (self.anviz, self.soyal, self.push):
+            sim.stop()
+
+    def configured(self):
+        return super().configured() + [
+            {"name": "gudang", "driver": "anviz", "link": self.anviz.links[0], "poll_s": 1},
+            {"name": "pintu", "driver": "soyal", "link": self.soyal.links[0], "poll_s": 1,
+             "serial_number": self.soyal.ready["serial"], "confirm": "delete-oldest"}]
+
+    def section(self):
+        return (f'[push]\nlisten = "127.0.0.1:{self.port}"\n[[push.terminal]]\nname = "aula"\n'
+                f'serial_number = "{self.pushing}"\n')
+
+    def rows(self, sim):
+        """A SOYAL controller knows places in its table, and no PINs."""
+        if sim is not self.soyal:
+            return terminal_rows(sim)
+        return {(sim.ready["terminal"], f"#{row['slot']}", row["time"]) for row in sim.control("log")["log"]}
+
+    def all_rows(self):
+        return set().union(*map(self.rows, [*self.told, self.push]))
+
+    def punch(self, sim, count=3):
+        """People whom the terminal knows, at the moment that its clock shows."""
+        now = sim.control("stats")["clock"]
+        for pin in sorted({pin for pin, _ in sim.log_rows()[:40]})[:count]:
+            sim.control("add", n=1, pin=pin, time=now)
+
+    def offsets(self):
+        return {t["name"]: t.get("offset_ms") for t in self.bridge.status()["terminals"]}
+
+
 def terminals(place, library, server, case, others):
     """Terminals with clocks of their own: everything is written down as they say it, and nothing is set."""
-    office = Office(place, library, server, "BWXP20126062")
+    office = Makes(place, library, server, "BWXP20126062")
     with running(office):
         office.enroll()
         settled(office.bridge)
-        events = [("an hour off", {"offset_s": 3_600}), ("right again", {"offset_s": 0}),
-                  ("reset to 2000", {"set": "2000-01-01T00:00:00"}), ("right again", {"offset_s": 0}),
-                  ("stamps of tomorrow", {"offset_s": 86_400}), ("right again", {"offset_s": 0}),
-                  ("a jump of five minutes", {"offset_s": -300})]
-        name = office.sim.ready["terminal"]
-        def count():
-            return len(book(server, "SELECT 1 FROM event WHERE code = 'clock-jump' AND terminal = ?", name))
-        for what, change in events:
-            before = count()
-            office.sim.control("clock", **change)
-            office.collects(what, 3, by_its_clock=True)
-            until(lambda: count() > before, f"{what}: the console says so", seconds=20, step=0.2)
-            off = abs(office.bridge.status()["terminals"][0]["offset_ms"])
-            shown = office.bridge.titian("status", "--json", check=False)
-            assert (shown.returncode != 0) == (off > 60_000), f"{what}: {off} ms off, and status ends with {shown.returncode}"
-        stats = office.sim.control("stats")
-        assert stats["clock_set"] == 0, f"a terminal was set {stats['clock_set']} times"
-        office.arrives(case, "terminals' clocks", len(events), others)
-        days = {when[:10] for _, _, when in terminal_rows(office.sim)}
-        tomorrow = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86_400 + 8 * 3_600))
-        assert {"2000-01-01", tomorrow} <= days, f"no punch was stamped in 2000, or tomorrow: {sorted(days)[-3:]}"
-        others |= terminal_rows(office.sim)
+        right = ("right again", {"offset_s": 0})
+        resets = ["2000-01-01T00:00:00", "2005-01-01T00:00:00", "2010-11-09T00:00:00"]  # as each make's clocks begin
+        events = 0
+        for sim, reset in zip(office.told, resets):
+            for what, change in [("an hour off", {"offset_s": 3_600}), right, (f"reset to {reset}", {"set": reset}), right,
+                                 ("stamps of tomorrow", {"offset_s": 86_400}), right,
+                                 ("a jump of five minutes", {"offset_s": -300}), right]:
+                events += 1
+                strange(office, sim, f"{sim.ready['terminal']}: {what}", change)
+        for change in ({"set": "2000-01-01T00:00:00"}, {"offset_s": 86_400}):
+            unheard(office, change)
+            events += 1
+        for sim in [*office.told, office.push]:
+            stats = sim.control("stats")
+            assert stats["clock_set"] == 0, f"{sim.ready['terminal']} was set {stats['clock_set']} times"
+        office.arrives(case, "terminals' clocks", events, others | office.all_rows())
+        assert office.all_rows() <= set(counted_rows(server)), "punches of a terminal are not counted"
+        for sim, reset in zip(office.told, resets):
+            days = {when[:10] for _, _, when in office.rows(sim)}
+            tomorrow = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86_400 + 8 * 3_600))
+            assert {reset[:10], tomorrow} <= days, f"no punch was stamped then, or tomorrow: {sorted(days)[-3:]}"
+        others |= office.all_rows()
+    return others
+
+
+def jump_count(server, sim=None):
+    where = "terminal = ?" if sim else "code = 'clock-jump' OR ?"
+    return len(book(server, f"SELECT 1 FROM event WHERE code = 'clock-jump' AND ({where})", sim.ready["terminal"] if sim else 0))
+
+
+def strange(office, sim, what, change):
+    """A terminal's clock does something, people punch, and the console tells of that terminal and of no other."""
+    total, own, before = jump_count(office.server), jump_count(office.server, sim), office.punches()
+    sim.control("clock", **change)
+    office.punch(sim)
+    until(lambda: office.punches() >= before + 3, f"{what}: punches are read", seconds=30, step=0.1)
+    until(lambda: jump_count(office.server, sim) > own, f"{what}: the console says so", seconds=30, step=0.2)
+    assert jump_count(office.server) - total == jump_count(office.server, sim) - own, f"{what}: another clock jumped too"
+    offsets = office.offsets()
+    shown = office.bridge.titian("status", "--json", check=False)
+    off = max(abs(o) for o in offsets.values() if o is not None)
+    assert (shown.returncode != 0) == (off > 60_000), f"{what}: {offsets}, and status ends with {shown.returncode}"
+
+
+def unheard(office, change):
+    """Nobody can ask a terminal that only pushes for its clock: its punches come as stamped, and nobody is accused."""
+    jumps, before = jump_count(office.server), office.punches()
+    office.push.control("clock", **change)
+    office.punch(office.push)
+    until(lambda: office.punches() >= before + 3, f"pushed with {change}", seconds=30, step=0.1)
+    settled(office.bridge)
+    name = office.push.ready["terminal"]
+    assert jump_count(office.server) == jumps, f"pushed with {change}: a clock that nobody asked has jumped"
+    assert office.offsets()["aula"] is None, office.offsets()
+    assert office.bridge.titian("status", "--json", check=False).returncode == 0, f"pushed with {change}: status complains"
+    told = book(office.server, "SELECT clock_at, clock_off_since, offset_ms FROM terminal WHERE name = ?", name)
+    assert told == [(None, None, None)], f"{name}: the centre knows a clock that nobody has read: {told}"
+
+
+def carried(place, library, server, case, others):
+    """A box that has no line and a wrong clock hands in a stick: no moment is shown as right until a call tells it."""
+    for number, (what, shift) in enumerate(SHIFTS):
+        since = (time.time() - 60) * 1_000
+        office = Office(place, library, server, f"BWXP2012607{number}", shift())
+        office.sim.start()
+        office.prepare()
+        office.enroll()
+        server.stop()
+        office.sim.stop()
+        with running(office):
+            name = office.sim.ready["terminal"]
+            until(lambda: office.punches() >= 120, f"{what}: read without a line", step=0.1)
+            office.sim.control("clear")
+            held = confirmed_rows(office.bridge)
+            office.collects(what)
+            held |= terminal_rows(office.sim)
+            stick = office.home / "office.courier"
+            office.bridge.titian("export", stick, environment=office.clock)
+            server.command("accept", stick)
+            told = lambda: book(server, "SELECT at, certainty FROM event WHERE terminal = ? AND code LIKE 'terminal-%'", name)
+            clocks = lambda: [at for (at,) in book(
+                server, "SELECT at FROM clock WHERE terminal = (SELECT id FROM terminal WHERE name = ?)", name)]
+            now = time.time() * 1_000
+            possible = what == "two years back"
+            assert told() and {c for _, c in told()} == {1 if possible else 2}, f"{what}: shown as certain: {told()}"
+            if not possible:
+                assert all(since <= at <= now for at, _ in told()), f"{what}: no latest moment: {told()}"
+                assert not clocks(), f"{what}: a reading of an unknown moment stands in the history"
+            Process = type(server).__mro__[1]
+            (server.data / "address").unlink(missing_ok=True)
+            Process.start(server)
+            until(lambda: (server.data / "address").exists(), "the server listens")
+            office.arrives(case, f"by courier, {what}", True, others | held)
+            now = time.time() * 1_000 + 1_000
+            assert all(c == 0 and since <= at <= now for at, c in told()), f"{what}: not dated by the call: {told()}"
+            assert clocks() and all(since <= at <= now for at in clocks()), f"{what}: readings at {clocks()}"
+            others |= held | terminal_rows(office.sim)
     return others
 
 
@@ -281,6 +421,7 @@ def main():
             server.add_office()
             rows = wrong_from_the_start(place, library, server, case, set())
             rows = jumps(place, library, server, case, rows)
+            rows = carried(place, library, server, case, rows)
             rows = terminals(place, library, server, case, rows)
             rows = keys(place, library, server, case, rows)
             assert set(counted_rows(server)) == rows, differences(rows, counted_rows(server))
