@@ -68,6 +68,7 @@ extension Journal {
     /// - Returns: How many lines were forgotten.
     @discardableResult
     public func prune(writtenBefore limit: UTCTime) throws -> Int {
+        try recover()
         let last = try newestEntry(
             writtenBefore: limit, through: min(tallies.acked, tallies.safe))
         var forgotten = 0

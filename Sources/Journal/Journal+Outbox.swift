@@ -10,6 +10,7 @@ extension Journal {
     ///   - maxEntries: At least one entry is taken.
     ///   - maxBytes: Of the lines together; the first line is taken whatever its length.
     public func outbox(from seq: Int64? = nil, maxEntries: Int, maxBytes: Int) throws -> Outgoing? {
+        try reopen()
         let first = max(1, seq ?? tallies.acked + 1)
         guard first <= tallies.head else { return nil }
         var forgotten: [ChainHash] = []
@@ -17,8 +18,8 @@ extension Journal {
         var bytes = 0
         var isOpen = true
         try database.rows(
-            "SELECT line, digest FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?", .int(first),
-            .int(max(1, maxEntries))
+            "SELECT line, digest FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+            .int(first), .int(tallies.head), .int(max(1, maxEntries))
         ) { row in
             // A forgotten line behind others begins the next batch.
             guard isOpen, let line = row.optionalBlob(0) ?? (lines.isEmpty ? [] : nil) else {
@@ -79,9 +80,9 @@ extension Journal {
         var lines: [String] = []
         try database.rows(
             """
-            SELECT line FROM entry WHERE seq > ? AND counts = 1 AND line IS NOT NULL
+            SELECT line FROM entry WHERE seq > ? AND seq <= ? AND counts = 1 AND line IS NOT NULL
             ORDER BY seq DESC LIMIT ?
-            """, .int(seq), .int(limit)
+            """, .int(seq), .int(tallies.head), .int(limit)
         ) { lines.append(String(decoding: $0.blob(0), as: UTF8.self)) }
         return lines.reversed()
     }
@@ -109,7 +110,7 @@ extension Journal {
         moved.safe = safe
         do {
             if !isUnwritten { try keep(moved, text, through: through) }
-        } catch let error as SQLiteError where error.kind == .full || error.kind == .readOnly {
+        } catch let error as SQLiteError where error.isOfTheDisk {
             isUnwritten = true
         }
         if isUnwritten {
@@ -142,6 +143,8 @@ extension Journal {
             return false
         } catch JournalError.unwritable {
             return true
+        } catch let error as SQLiteError where error.isOfTheDisk {
+            return true
         }
     }
 
@@ -154,6 +157,7 @@ extension Journal {
     // MARK: Looking
 
     public func status() throws -> JournalStatus {
+        try reopen()
         let next = tallies.acked + 1
         let oldest =
             next <= tallies.head
@@ -184,4 +188,9 @@ extension Journal {
             ($0.text(0), $0.text(1), $0.text(2))
         }
     }
+}
+
+extension SQLiteError {
+    /// The disk takes nothing, or not all: what was kept before can be read all the same.
+    fileprivate var isOfTheDisk: Bool { kind == .full || kind == .readOnly || isInputOutput }
 }

@@ -42,27 +42,47 @@ extension Journal {
     /// and SQLite's memory may be ahead of it: the file is closed, opened and read again first.
     ///
     /// - Throws: What opening or the look at it meets; then nothing is confirmed, and the next call
-    ///   tries again.
+    ///   tries again. What was confirmed before the error can be read and sent all the same.
     func recover() throws {
         guard distress.isGreat else { return }
-        // As long as the disk takes no writes the file stays open: what waits in it can be sent.
-        try Bookmark(folder: folder).write(id)
+        // As long as the disk takes no writes at all the file stays open as it is.
+        if database.isOpen { try Bookmark(folder: folder).write(id) }
+        let found = try openAnew()
+        try database.settleLog()
+        (tallies, chain) = found
+        database.keepsLog = false
+        distress.isGreat = false
+    }
+
+    /// Where not even opening has succeeded, whoever wants to read what waits tries anew.
+    func reopen() throws {
+        guard distress.isGreat, !database.isOpen else { return }
+        _ = try openAnew()
+    }
+
+    /// SQLite allows a process one connection that holds the file alone, so the old one goes first.
+    /// All that the new one does is to read: a disk that takes no writes lets it stand.
+    ///
+    /// - Returns: What the file says. It may be ahead of what was confirmed by a commit that the disk has
+    ///   refused and that is whole all the same; such entries leave the box once they are settled.
+    private func openAnew() throws -> (Tallies, Chain) {
         database.keepsLog = true
         database.close()
-        let system = database.system
-        let fresh = try Database.$vfs.withValue(system) {
+        let fresh = try Database.$vfs.withValue(database.system) {
             try Database(
                 path: path, sharing: .exclusive, applicationID: Schema.applicationID,
                 keepsLog: true)
         }
         let counts = try Tallies(reading: fresh)
-        let start = Chain(after: genesis)
-        chain = try Self.checkedTail(of: fresh, counts, start: start, path: path)
-        tallies = counts
-        try fresh.settleLog()
-        fresh.keepsLog = false
-        distress.isGreat = false
+        let end: Chain
+        do {
+            end = try Self.checkedTail(of: fresh, counts, start: Chain(after: genesis), path: path)
+        } catch JournalError.damaged(_, let seq) {
+            throw damaged(at: seq)
+        }
+        if counts.head < tallies.head { (tallies, chain) = (counts, end) }
         Self.watch(fresh, distress, alarm)
         database = fresh
+        return (counts, end)
     }
 }

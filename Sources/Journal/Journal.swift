@@ -98,6 +98,7 @@ public actor Journal {
 
     /// Moves the write-ahead log into the file, before the daemon ends.
     public func checkpoint() throws {
+        try recover()
         try database.checkpoint()
     }
 
@@ -105,8 +106,11 @@ public actor Journal {
     ///
     /// - Parameter untouched: Leaves the write-ahead log beside the file, for a repair.
     public func close(untouched: Bool = false) {
-        database.keepsLog = untouched
+        // A log that the disk may not have must not go into the file: a power cut in the middle of it would
+        // leave a file that nothing completes.
+        database.keepsLog = untouched || distress.isGreat
         database.close()
+        distress.isGreat = false  // nobody opens it again
         alarm.finish()
     }
 }

@@ -26,7 +26,8 @@ public final class Database {
     /// What went wrong when the log was moved into the file, behind a commit that is whole.
     private let failure = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
     private var cache: [String: Statement] = [:]
-    private var isOpen = true
+    /// Whether ``close()`` has not been called.
+    public private(set) var isOpen = true
     /// Told of everything that SQLite refuses, before the caller is.
     public var refused: ((SQLiteError) -> Void)?
     /// Closing leaves the write-ahead log as it is and moves nothing of it into the file: for a file

@@ -32,8 +32,8 @@ struct fault_disk {
     sqlite3_vfs *real;
     image *images;
     enum fault_kind kind;
-    int64_t nth, steps, struck;
-    int lasting, is_off;
+    int64_t nth, count, steps, struck;
+    int is_off;
 };
 
 typedef struct {
@@ -133,7 +133,7 @@ static image *image_of(fault_disk *disk, const char *path) {
 static enum fault_kind step(fault_disk *disk) {
     if (disk->is_off) return FAULT_POWER;
     disk->steps++;
-    int is_due = disk->lasting ? disk->steps >= disk->nth : disk->steps == disk->nth;
+    int is_due = disk->steps >= disk->nth && disk->steps - disk->nth < disk->count;
     if (disk->kind == FAULT_NONE || !is_due) return FAULT_NONE;
     disk->struck++;
     if (disk->kind == FAULT_POWER) disk->is_off = 1;
@@ -380,10 +380,10 @@ void fault_disk_destroy(fault_disk *disk) {
     free(disk);
 }
 
-void fault_disk_arm(fault_disk *disk, enum fault_kind kind, int64_t nth, int lasting) {
+void fault_disk_arm(fault_disk *disk, enum fault_kind kind, int64_t nth, int64_t count) {
     disk->kind = kind;
     disk->nth = nth;
-    disk->lasting = lasting;
+    disk->count = count;
     disk->steps = disk->struck = 0;
 }
 

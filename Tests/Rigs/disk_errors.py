@@ -50,9 +50,7 @@ def refuses(lab, state):
     # With `eio-data` a first commit may find its place among the blocks that are still written.
     assert state == "eio-data" or said == len(lab.confirmed), "confirmed on a disk that takes no writes"
     lab.centre.start()
-    if state == "eio-write":
-        # Where some writes succeed the box may already be busy with opening its file again.
-        until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 90)
+    until(lambda: lab.box.journal.get("queue") == 0, "what waits is sent", 90)
     assert lab.box.is_running, lab.box.log.read_text()[-500:]
 
 

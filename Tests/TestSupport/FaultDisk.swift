@@ -37,7 +37,11 @@ public final class FaultDisk {
     }
 
     /// The fault comes at the `nth` write, sync, truncation or deletion from now on.
-    public func arm(_ fault: Fault, at nth: Int, lasting: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - count: How many steps it lasts.
+    ///   - lasting: It lasts until ``heal()``.
+    public func arm(_ fault: Fault, at nth: Int, for count: Int = 1, lasting: Bool = false) {
         let kind =
             switch fault {
             case .power: FAULT_POWER
@@ -45,7 +49,7 @@ public final class FaultDisk {
             case .full: FAULT_FULL
             case .shortWrite: FAULT_SHORT
             }
-        fault_disk_arm(disk, kind, Int64(nth), lasting ? 1 : 0)
+        fault_disk_arm(disk, kind, Int64(nth), lasting ? .max : Int64(count))
     }
 
     /// Nothing fails any more; steps are counted anew.

@@ -22,8 +22,8 @@ enum fault_kind {
 fault_disk *fault_disk_create(const char *name);
 /// Takes the VFS away again. No connection may use it any more.
 void fault_disk_destroy(fault_disk *disk);
-/// The fault comes at the `nth` step from now, the first being 1, and at all later ones if `lasting`.
-void fault_disk_arm(fault_disk *disk, enum fault_kind kind, int64_t nth, int lasting);
+/// The fault comes at the `nth` step from now, the first being 1, and lasts for `count` steps.
+void fault_disk_arm(fault_disk *disk, enum fault_kind kind, int64_t nth, int64_t count);
 /// Steps since the disk was armed.
 int64_t fault_disk_steps(const fault_disk *disk);
 /// How often the fault came.
