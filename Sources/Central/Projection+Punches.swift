@@ -4,16 +4,17 @@ import SQLite
 
 // Punches: each counted once, however often and by whomever it was seen.
 extension Projection {
-    func count(_ punch: Punch, of id: TerminalID, via: PunchSource, seq: Int64) throws {
+    /// - Returns: Whether the punch was here before.
+    func count(_ punch: Punch, of id: TerminalID, via: PunchSource, seq: Int64) throws -> Bool {
         let terminal = try terminal(id)
         guard terminal.isTrusted(from: office), let place = terminal.office(at: punch.time) else {
             try wait(terminal, id, seq: seq)
-            return
+            return false
         }
         let isNew = try Self.insert(
             database, punch, office: place, terminal: terminal.row, via: via, journal: journal,
             seq: seq)
-        guard isNew else { return }
+        guard isNew else { return true }
         CrashPoint.punchCounted.reached()
         newPunches += 1
         if place == office {
@@ -22,6 +23,7 @@ extension Projection {
             try database.run(
                 "UPDATE office SET punches = punches + 1 WHERE id = ?", .int(place))
         }
+        return false
     }
 
     /// Adds a punch or a further sighting of it.

@@ -73,8 +73,9 @@ final class Projection {
         if reading.hasWrongSeq { try flag("wrong-seq", seq) }
         switch reading.content {
         case .punch(let terminal, let punch, let via):
-            try count(punch, of: terminal, via: via, seq: seq)
-            if let at = reading.at, isLate(at) { late += 1 }
+            let isKnown = try count(punch, of: terminal, via: via, seq: seq)
+            // A repaired journal tells again what was here in time.
+            if !isKnown, let at = reading.at, isLate(at) { late += 1 }
         case .oddity(let terminal, let reason):
             try flag("oddity", seq, terminal: terminal, detail: reason)
         case .clock(let terminal, let at, let offset, let error, let hostSynced):

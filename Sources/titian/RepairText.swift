@@ -19,9 +19,9 @@ struct RepairText {
             ),
             say(
                 id:
-                    "  \(count) baris tanpa tanda terima disalin ke dalamnya\(lost), dan mesin dibaca ulang.",
+                    "  \(count) baris yang masih terbaca disalin ke dalamnya\(lost), dan mesin dibaca ulang.",
                 en:
-                    "  \(count) lines without a receipt go on into it\(lost), and the terminals are read again."
+                    "  \(count) lines that can be read go on into it\(lost), and the terminals are read again."
             ),
             say(
                 id:

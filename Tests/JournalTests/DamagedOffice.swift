@@ -44,9 +44,7 @@ struct DamagedOffice {
             receiptKeys: [office.key.verifying], now: UTCTime(milliseconds: 1_795_000_000_000))
     }
 
-    init(_ office: Office, in files: URL, log keepsLog: Bool = true, safe: Int64? = nil)
-        async throws
-    {
+    init(_ office: Office, in files: URL, log keepsLog: Bool = true) async throws {
         self.office = office
         self.files = files
         let journal = try office.open()
@@ -58,7 +56,7 @@ struct DamagedOffice {
                 at: office.moment(first))
             guard first + 100 == Self.receipted else { continue }
             let (receipt, text) = try await office.receipt(
-                for: journal, through: first + 100, safe: safe ?? first + 100)
+                for: journal, through: first + 100, safe: first + 100)
             try await journal.keep(receipt, text: text)
             if keepsLog { try await journal.checkpoint() }
         }

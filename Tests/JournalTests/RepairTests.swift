@@ -130,12 +130,10 @@ import Testing
             let journal = try await repaired(damaged)
             #expect(journal.id != damaged.journal)
             let lines = try await sent(journal).map { String(decoding: $0, as: UTF8.self) }
-            let old = damaged.lines.dropFirst(Int(DamagedOffice.receipted)).map {
-                String(decoding: $0, as: UTF8.self)
-            }
+            let old = damaged.lines.map { String(decoding: $0, as: UTF8.self) }
             try #require(lines.count == old.count)
             for (index, (new, old)) in zip(lines, old).enumerated() {
-                let seq = Int64(index) + DamagedOffice.receipted + 1
+                let seq = index + 1
                 #expect(new.hasPrefix("{\"seq\":\(index + 1),"))
                 let middle = old.dropFirst("{\"seq\":\(seq)".count).dropLast()
                 let end = ",\"from\":{\"journal\":\"\(damaged.journal)\",\"seq\":\(seq)}}"
@@ -144,22 +142,50 @@ import Testing
         }
     }
 
-    @Test func `sends punches again that the centre has and no backup of it`() async throws {
+    @Test func `tells all punches again, whatever the centre and its backups were said to have`()
+        async throws
+    {
+        try await withDamaged(log: false) { damaged in
+            var dice = SeededGenerator(state: 1)
+            try await damaged.inflict(.header, &dice)
+            let journal = try await repaired(damaged)
+            #expect(DamagedOffice.punches(try await sent(journal)) == damaged.truth)
+            let read = try await journal.record(
+                damaged.office.punches(0..<DamagedOffice.total),
+                at: damaged.office.moment(9_000))
+            #expect(read.new == 0)
+            #expect(Journal.repairs(in: damaged.files.path).last?.missing == 0)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `says of coverage only what its own punches show`(isForgotten: Bool) async throws {
         try await withOffice { office in
-            try await withTemporaryFolder { files in
-                let damaged = try await DamagedOffice(office, in: files, log: false, safe: 250)
-                var dice = SeededGenerator(state: 1)
-                try await damaged.inflict(.header, &dice)
-                let journal = try await repaired(damaged)
-                let inBackup = DamagedOffice.punches(Array(damaged.lines.prefix(250)))
-                let carried = DamagedOffice.punches(try await sent(journal))
-                #expect(inBackup.union(carried) == damaged.truth)
-                #expect(inBackup.isDisjoint(with: carried))
-                let read = try await journal.record(
-                    office.punches(0..<DamagedOffice.total), at: office.moment(9_000))
-                #expect(read.new == 0)
-                #expect(Journal.repairs(in: files.path).last?.missing == 0)
+            let journal = try office.open()
+            try await journal.record(office.punches(0..<40), at: office.moment())
+            let (receipt, text) = try await office.receipt(for: journal, through: 40, safe: 40)
+            try await journal.keep(receipt, text: text)
+            if isForgotten {
+                try await journal.prune(writtenBefore: office.moment(1).at)
             }
+            let stretch = CoverageInterval(from: office.moment().at, through: office.moment(90).at)
+            try await journal.record(
+                office.punches(40..<50) + [.coverage(office.terminal, stretch, records: 50)],
+                at: office.moment(90))
+            await journal.close()
+            let place = Journal.Surroundings(
+                folder: office.folder.path, publicKey: office.key.verifying,
+                receiptKeys: [office.key.verifying], now: office.moment(99).at)
+            var random = SeededGenerator(state: 1)
+            let fresh = try await Journal.open(
+                place, repairing: RepairCause(.damaged), using: &random)
+            let lines = try await sent(fresh)
+            #expect(DamagedOffice.punches(lines).count == (isForgotten ? 10 : 50))
+            let kinds = lines.map { EntryFields(line: $0)?.kind }
+            #expect(kinds.contains("coverage") == !isForgotten)
+            let read = try await fresh.record(office.punches(0..<50), at: office.moment(99))
+            #expect(
+                read.new == (isForgotten ? 40 : 0), "what the terminal still holds is told again")
         }
     }
 
@@ -179,7 +205,7 @@ import Testing
             let report = try #require(Journal.repairs(in: damaged.files.path).first)
             #expect(report.ackedThrough == DamagedOffice.receipted)
             #expect(report.missing == 0)
-            #expect(report.carried == Int(DamagedOffice.total - DamagedOffice.receipted))
+            #expect(report.carried == Int(DamagedOffice.total))
         }
     }
 
@@ -297,7 +323,7 @@ import Testing
             try await damaged.inflict(.header, &dice)
             let before = try FileManager.default.contentsOfDirectory(atPath: damaged.files.path)
             let plan = Journal.plan(damaged.place, cause: RepairCause(.damaged))
-            #expect(plan.carried == Int(DamagedOffice.total - DamagedOffice.receipted))
+            #expect(plan.carried == Int(DamagedOffice.total))
             #expect(plan.missing == 0 && plan.ackedThrough == DamagedOffice.receipted)
             let after = try FileManager.default.contentsOfDirectory(atPath: damaged.files.path)
             #expect(before.sorted() == after.sorted())

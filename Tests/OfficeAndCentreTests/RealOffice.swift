@@ -22,7 +22,7 @@ struct Traffic {
 final class RealOffice {
     let state: StateFolder
     let key = SigningKey()
-    let journal: Journal
+    private(set) var journal: Journal
     let traffic = Mutex(Traffic())
     private var made: Int64 = 0
 
@@ -51,18 +51,51 @@ final class RealOffice {
         UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
     }
 
+    static let terminal = "zkteco:BWXP20126001"
+
     /// Somebody comes to work, so many times, and the journal was told so many days ago.
     func punch(_ count: Int64, daysAgo days: Int64 = 0) async throws {
-        let terminal = try TerminalID("zkteco:BWXP20126001")
-        let bodies: [EntryBody] = try (0..<count).map {
-            let punch = Punch(
-                pin: try Pin("\(17 + $0 % 5)"), time: WallTime(seconds: 1_795_000_000 + made + $0),
-                verify: .finger, verifyNumber: 1, state: .checkIn, stateNumber: 0)
-            return .punch(terminal, punch, via: .log)
-        }
+        let bodies = try punches(made..<made + count)
         made += count
         let written = Self.now.advanced(byMilliseconds: -days * 86_400_000)
         try await journal.record(bodies, at: Moment(at: written, boot: 1, up: made))
+    }
+
+    private func punches(_ numbers: Range<Int64>) throws -> [EntryBody] {
+        let terminal = try TerminalID(Self.terminal)
+        return try numbers.map {
+            let punch = Punch(
+                pin: try Pin("\(17 + $0 % 5)"), time: WallTime(seconds: 1_795_000_000 + $0),
+                verify: .finger, verifyNumber: 1, state: .checkIn, stateNumber: 0)
+            return .punch(terminal, punch, via: .log)
+        }
+    }
+
+    /// The terminal's log is read from its beginning, and what that shows is told.
+    ///
+    /// - Parameter cleared: So many of the first punches stand there no more.
+    func readAll(cleared: Int64 = 0) async throws {
+        let moment = Moment(at: Self.now, boot: 1, up: made)
+        try await journal.record(punches(cleared..<made), at: moment)
+        let first = UTCTime(milliseconds: (1_795_000_000 + cleared) * 1_000)
+        let through = UTCTime(milliseconds: (1_795_000_000 + made) * 1_000)
+        try await journal.record(
+            [
+                .coverage(
+                    try TerminalID(Self.terminal), CoverageInterval(from: first, through: through),
+                    records: Int(made))
+            ], at: moment)
+    }
+
+    /// The journal's file was damaged: the box goes on with a new one.
+    func repair() async throws {
+        await journal.close()
+        var random = SystemRandomNumberGenerator()
+        let keys = try Enrolment.load(from: state)?.receiptKeys ?? []
+        journal = try await Journal.open(
+            Journal.Surroundings(
+                folder: state.path, publicKey: key.verifying, receiptKeys: keys, now: Self.now),
+            repairing: RepairCause(.damaged), using: &random)
     }
 
     /// Lets the uplink run until something holds.

@@ -6,21 +6,17 @@ extension Journal {
     /// Rows in one transaction.
     private static let rowsAtOnce = 2_000
 
-    /// Takes over what was found of another journal: the identities of what the centre has, and
-    /// every line it does not have. Only for a journal that nothing was written to yet.
+    /// Takes over the lines that were found of another journal. Only for a journal that nothing was
+    /// written to yet.
     ///
     /// Not synced step by step: until ``finish()`` nothing of it counts.
     func carry(_ salvage: Salvage) throws {
         try database.execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -16000; BEGIN")
         var count = 0
-        try salvage.identities { identity in
-            try remember(identity)
-            count += 1
-            try pause(after: count)
-        }
-        let isWhole = salvage.missing == 0
+        let isWhole = salvage.isWhole
         try salvage.lines { line in
-            // What was read through an entry that is lost was not read whole.
+            // It speaks of all punches told before it: only together with them is it true for a centre
+            // that has nothing but this journal.
             guard isWhole || line.fields?.kind != "coverage" else { return }
             try take(line, from: salvage.journal)
             count += 1
@@ -36,18 +32,6 @@ extension Journal {
 
     private func pause(after count: Int) throws {
         if count % Self.rowsAtOnce == 0 { try database.execute("COMMIT; BEGIN") }
-    }
-
-    private func remember(_ identity: PageCarver.Identity) throws {
-        // Number 0: before this journal began.
-        let key = KnownKey(
-            time: identity.time, identity: Array(identity.identity.prefix(KnownKey.length)))
-        guard try known(key) == nil else { return }
-        try keep(
-            key, seq: 0, Sighting(rank: identity.source, attributes: identity.attributes))
-        guard identity.time != 0 else { return }
-        tallies.punches += 1
-        tallies.receiptedPunches += 1
     }
 
     private func take(_ line: CarriedLine, from journal: JournalID?) throws {

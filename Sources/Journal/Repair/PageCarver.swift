@@ -22,15 +22,6 @@ struct PageCarver {
         let seq: Int64
     }
 
-    /// An identity, as the file says: nothing proves it.
-    struct Identity {
-        let time: Int64
-        let identity: [UInt8]
-        let seq: Int64
-        let source: Int64
-        let attributes: Int64
-    }
-
     // MARK: Lines
 
     /// All rows whose line agrees with its digest.
@@ -64,9 +55,8 @@ struct PageCarver {
 
     /// The type of a blob of 32 bytes: 12 and twice the length.
     private static let hashType: UInt8 = 76
-    /// Of the beginning of a digest, of half an identity, and of nothing.
+    /// Of the beginning of a digest, and of nothing.
     private static let checkType = UInt8(12 + 2 * EntryRow.checkLength)
-    private static let halfType = UInt8(12 + 2 * KnownKey.length)
     private static let noType: UInt8 = 12
 
     private static func size(ofBlob type: UInt8) -> Int { (Int(type) - 12) / 2 }
@@ -129,46 +119,6 @@ struct PageCarver {
     private func number(at offset: Int, in bytes: [UInt8]) -> UInt32? {
         guard offset + 4 <= bytes.count else { return nil }
         return bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    // MARK: Identities
-
-    /// The rows of the table of identities on this page, if it is one of its pages.
-    func identities() -> [Identity] {
-        guard page.count > 12, page[0] == 0x0A || page[0] == 0x02 else { return [] }
-        let isInner = page[0] == 0x02
-        let first = isInner ? 12 : 8
-        let count = min(Int(page[3]) << 8 | Int(page[4]), (page.count - first) / 2)
-        return (0..<count).compactMap { index in
-            let pointer = first + index * 2
-            let cell = Int(page[pointer]) << 8 | Int(page[pointer + 1])
-            // After the length, a byte because the row is short.
-            return identity(at: cell + (isInner ? 4 : 0) + 1)
-        }
-    }
-
-    private func identity(at offset: Int) -> Identity? {
-        guard offset + 6 <= page.count, page[offset] == 6,
-            [Self.hashType, Self.halfType].contains(page[offset + 2])
-        else { return nil }
-        let length = Self.size(ofBlob: page[offset + 2])
-        var place = offset + 6
-        func integer(_ index: Int) -> Int64? {
-            let type = page[offset + index]
-            guard let size = Self.size(ofInteger: type), place + size <= page.count else {
-                return nil
-            }
-            defer { place += size }
-            return Self.integer(type, page[place..<place + size])
-        }
-        guard let time = integer(1), place + length <= page.count else { return nil }
-        let identity = Array(page[place..<place + length])
-        place += length
-        guard let seq = integer(3), let source = integer(4), let attributes = integer(5),
-            (0...3).contains(source)
-        else { return nil }
-        return Identity(
-            time: time, identity: identity, seq: seq, source: source, attributes: attributes)
     }
 
     // MARK: Single rows

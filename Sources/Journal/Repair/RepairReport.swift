@@ -65,7 +65,7 @@ public struct RepairReport: Hashable, Sendable, Codable {
     public var at: String
     /// The journal whose file was set aside; nil if nothing says which.
     public var journal: String?
-    /// Entries through this one were receipted and stay behind.
+    /// Entries through this one were receipted: of them punches alone were appended again.
     public var ackedThrough: Int64
     /// Lines that were appended again.
     public var carried: Int

@@ -4,11 +4,10 @@ import Exchange
 /// What can still be read of a journal's files, and what of it this bridge has to carry on.
 ///
 /// Only reads. A line is believed if it agrees with its digest; a receipt if the centre signed it.
-/// Lines through the last receipt are at the centre and stay behind, all others are carried on; and so
-/// are punches that the centre has and no backup of it: it may go back behind its receipts, and ask a
-/// journal that is no more. An identity is believed only if a backup has its punch: one that is wrongly
-/// thought known would hide a punch for ever, one that is wrongly thought new is sent again and
-/// counts once.
+/// Lines without a receipt are carried on, and punches and damaged records whatever the centre has said
+/// of them: it may go back behind its receipts, and would ask a journal that is no more. For the same
+/// reason no identity is taken over: one that is wrongly thought known would hide a punch for ever, one
+/// that is wrongly thought new is sent again and counts once.
 struct Salvage: Sendable {
     /// A line that is to be carried on, and where it lies. Months without a line make many of them.
     struct Place: Sendable {
@@ -38,13 +37,13 @@ struct Salvage: Sendable {
     private(set) var journal: JournalID?
     /// Entries through this one are at the centre, by a receipt that it signed.
     private(set) var acked: Int64 = 0
-    /// Entries through this one are in a backup of the centre, by its newest receipt.
-    private(set) var safe: Int64 = 0
     /// The last entry, as far as anything says.
     private(set) var head: Int64 = 0
     /// Whether the counts were readable, so that ``head`` is more than a guess.
     private(set) var knowsHead = false
     private(set) var places: [Place] = []
+    /// The entries whose lines were found, carried on or not.
+    private var found = EntryNumbers()
     /// How often the box had been started when the newest entry was written.
     private(set) var boot: Int64 = 0
     /// The files belong to another bridge: nothing of them is ours.
@@ -79,9 +78,13 @@ struct Salvage: Sendable {
     /// Entries that should be there and are not; nil if nobody can say how many there were.
     var missing: Int64? {
         guard knowsHead else { return nil }
-        let last = places.last.map { max($0.seq, head) } ?? head
-        let waiting = places.lazy.map(\.seq).filter { $0 > acked }
-        return max(0, last - acked) - Int64(Set(waiting).count)
+        return max(0, head - acked) - found.count(in: acked + 1...max(acked + 1, head))
+    }
+
+    /// Whether every entry there ever was is there to be read, so that what was said of coverage holds
+    /// for what is carried on.
+    var isWhole: Bool {
+        knowsHead && !isForeign && head > 0 && found.count(in: 1...head) == head
     }
 
     // MARK: Evidence
@@ -126,8 +129,6 @@ struct Salvage: Sendable {
         let name = journal?.description
         let mine = usable.filter { $0.journal == name }
         acked = mine.map(\.ackedThrough).max() ?? 0
-        // The newest: a centre that went back has less in its backups than it said before.
-        safe = min(acked, mine.max { $0.serverTime < $1.serverTime }?.safeThrough ?? 0)
         let heads = [inDatabase.head, hasForeignLog ? nil : inLog.head].compactMap { $0 }
         knowsHead = !heads.isEmpty
         head = max(acked, heads.max() ?? 0)
@@ -197,16 +198,17 @@ struct Salvage: Sendable {
 
     private mutating func collect() {
         var seen: Set<ShortDigest> = []
-        var found: [Place] = []
+        var wanted: [Place] = []
         var newest: PageCarver.Row?
         for (isInLog, file) in sources {
             for index in 0..<file.pages {
                 guard let page = file.page(index) else { continue }
                 for row in rows(in: page) {
                     if row.seq >= newest?.seq ?? 0 { newest = row }
+                    found.insert(row.seq)
                     let digest = ShortDigest(row.digest)
                     guard isWanted(row), seen.insert(digest).inserted else { continue }
-                    found.append(
+                    wanted.append(
                         Place(
                             seq: row.seq, digest: digest, page: index, offset: Int32(row.offset),
                             isInLog: isInLog))
@@ -214,12 +216,12 @@ struct Salvage: Sendable {
             }
         }
         boot = newest.flatMap { EntryFields(line: $0.line)?.boot } ?? 0
-        places = found.sorted { ($0.seq, $0.isInLog ? 0 : 1) < ($1.seq, $1.isInLog ? 0 : 1) }
-        head = max(head, places.last?.seq ?? 0)
+        places = wanted.sorted { ($0.seq, $0.isInLog ? 0 : 1) < ($1.seq, $1.isInLog ? 0 : 1) }
+        head = max(head, newest?.seq ?? 0)
     }
 
     private func isWanted(_ row: PageCarver.Row) -> Bool {
-        row.seq > acked || (row.seq > safe && EntryFields(line: row.line)?.kind == "punch")
+        row.seq > acked || ["punch", "oddity"].contains(EntryFields(line: row.line)?.kind)
     }
 
     /// The log first: it is the newer.
@@ -257,21 +259,28 @@ struct Salvage: Sendable {
             if let row { try body(CarriedLine(row.line, seq: row.seq)) }
         }
     }
+}
 
-    // MARK: Identities
+/// Numbers of entries, a bit each.
+private struct EntryNumbers {
+    private var words: [UInt64] = []
+    /// More entries than any box ever writes; a number that is higher counts as not found.
+    private static let most: Int64 = 1 << 26
 
-    /// The identities that a backup of the centre has, or a receipt if they are of no punch; those with 0
-    /// were so before this journal began.
-    func identities(_ body: (PageCarver.Identity) throws -> Void) rethrows {
-        guard !isForeign else { return }
-        for (_, file) in sources {
-            for index in 0..<file.pages {
-                guard let page = file.page(index) else { continue }
-                for identity in PageCarver(page: page).identities()
-                where (0...(identity.time == 0 ? acked : safe)).contains(identity.seq) {
-                    try body(identity)
-                }
-            }
+    mutating func insert(_ seq: Int64) {
+        guard (0..<Self.most).contains(seq) else { return }
+        let word = Int(seq >> 6)
+        if word >= words.count {
+            words += [UInt64](repeating: 0, count: word + 1 - words.count)
+        }
+        words[word] |= 1 << UInt64(seq & 63)
+    }
+
+    func count(in seqs: ClosedRange<Int64>) -> Int64 {
+        let last = min(seqs.upperBound, Int64(words.count) * 64 - 1)
+        guard seqs.lowerBound <= last else { return 0 }
+        return (seqs.lowerBound...last).reduce(0) {
+            $0 + Int64(words[Int($1 >> 6)] >> UInt64($1 & 63) & 1)
         }
     }
 }
