@@ -150,11 +150,14 @@ def one_unmended(boxes, sims, server):
     """The control: of two boxes with one identity one brings what it has, and the other keeps what it has."""
     for box in boxes:
         unmendable(box)
+    # Whoever hears of the other first reads no more: so both read before they can call.
+    server.stop()
     with running(*boxes):
         for sim in sims:
             sim.control("add", n=15)
         for box, sim in zip(boxes, sims):
             collected(box, sim)
+        server.start()
         until(lambda: forked_at(server), "the centre sees that there are two", step=0.3)
         time.sleep(3)
         missing = differences(terminal_rows(sims[0]) | terminal_rows(sims[1]), counted(server))["lost"]
