@@ -67,7 +67,7 @@ struct LogReader {
         try await handPolled(keep)
         return LogRead(
             extent: received == 0 ? .unchanged : .full, received: received, total: 0,
-            isComplete: true, lostPosition: false)
+            isComplete: true, lostPosition: false, isDrained: true)
     }
 
     // MARK: Steps

@@ -204,14 +204,21 @@ public struct LogRead: Hashable, Sendable {
     /// The position that was given is not in the log any more: cleared, refilled, or a ring that
     /// went all the way round.
     public let lostPosition: Bool
+    /// The read has removed every record itself: an empty log is one of which all was read.
+    public let isDrained: Bool
 
     public init(
-        extent: Extent, received: Int, total: Int, isComplete: Bool, lostPosition: Bool
+        extent: Extent, received: Int, total: Int, isComplete: Bool, lostPosition: Bool,
+        isDrained: Bool = false
     ) {
         self.extent = extent
         self.received = received
         self.total = total
         self.isComplete = isComplete
         self.lostPosition = lostPosition
+        self.isDrained = isDrained
     }
+
+    /// Nothing in such a log can show later that it was not filled and cleared in between.
+    public var leavesNothing: Bool { total == 0 && !isDrained }
 }

@@ -124,11 +124,12 @@ private final class Written {
 /// A complete read of a right clock at `start`.
 private func read(
     at start: UTCTime, offset: Int64 = 0, offsetAfter: Int64? = nil, complete: Bool = true,
-    lost: Bool = false, logStart: WallTime? = nil, synced: Bool = true
+    lost: Bool = false, logStart: WallTime? = nil, synced: Bool = true, total: Int = 10,
+    drained: Bool = false
 ) -> Coverage.Read {
     let log = LogRead(
-        extent: logStart == nil ? .tail : .full, received: 1, total: 10, isComplete: complete,
-        lostPosition: lost)
+        extent: logStart == nil ? .tail : .full, received: 1, total: total, isComplete: complete,
+        lostPosition: lost, isDrained: drained)
     return Coverage.Read(
         startedAt: start, hostSynced: synced, before: reading(start, offset: offset),
         after: reading(start.advanced(byMilliseconds: 2_000), offset: offsetAfter ?? offset),
@@ -223,6 +224,40 @@ private func read(
         #expect(coverage.finished(cleared) == .began)
         let end = second.advanced(byMilliseconds: 900)
         #expect(coverage.interval == CoverageInterval(from: end, through: end))
+    }
+
+    /// Filled and cleared between two reads, an empty log looks as if nothing had happened.
+    @Test func `of an empty log goes on at its next record`() throws {
+        let coverage = Covered()
+        _ = coverage.finished(read(at: morning, logStart: oldest.wallTime(in: .wita)))
+        let cleared = after(minutes: 10)
+        #expect(coverage.finished(read(at: cleared, lost: true, total: 0)) == .began)
+        #expect(coverage.finished(read(at: after(minutes: 20), total: 0)) == .none)
+        #expect(coverage.interval == CoverageInterval(from: cleared, through: cleared))
+        let first = after(minutes: 30)
+        let filled = read(at: after(minutes: 40), logStart: first.wallTime(in: .wita))
+        #expect(coverage.finished(filled) == .began)
+        let from = try #require(coverage.interval?.from)
+        #expect(
+            (first.milliseconds + 1_000...first.milliseconds + 1_500).contains(from.milliseconds))
+        #expect(coverage.finished(read(at: after(minutes: 50))) == .extended)
+    }
+
+    @Test func `of an empty log is no better known after a restart`() {
+        let stretch = CoverageInterval(from: morning, through: morning)
+        let position = LogPosition(count: 0, recordSize: 40, proof: [])
+        for position in [position, nil] {
+            let coverage = Covered(
+                Coverage(interval: stretch, clock: (0, 510, morning), position: position))
+            #expect(coverage.finished(read(at: after(minutes: 10), total: 0)) == .none)
+        }
+    }
+
+    @Test func `is extended where the read itself has emptied the log`() {
+        let coverage = Covered()
+        _ = coverage.finished(read(at: morning, total: 0, drained: true))
+        let next = read(at: after(minutes: 10), total: 0, drained: true)
+        #expect(coverage.finished(next) == .extended)
     }
 
     @Test func `never reaches back behind a lost position`() {

@@ -80,8 +80,7 @@ class Way:
         """One more read, one more sync."""
         started = time.time() * 1000
         settled(self.bridge, "the terminal is read and everything sent")
-        until(lambda: any((c := t.get("coverage")) and utc_ms(c["through"]) > started for t in self.bridge.status()["terminals"]),
-              "a whole read since", seconds=60, step=0.1)
+        until(lambda: any(is_read(t, started) for t in self.bridge.status()["terminals"]), "a whole read since", seconds=60, step=0.1)
         heard = self.look()[2]
         self.bridge.titian("sync", "now", check=False)
         until(lambda: self.look()[2] > heard, "one sync", step=0.1)
@@ -91,6 +90,14 @@ class Way:
     def stop(self):
         for process in (self.bridge, self.server, self.sim):
             process.stop()
+
+
+def is_read(terminal, started):
+    """Whether a terminal was read whole since then; an empty log extends no coverage."""
+    if terminal.get("records") == 0:
+        return utc_ms(terminal.get("last_read") or iso(0)) > started
+    coverage = terminal.get("coverage")
+    return coverage and utc_ms(coverage["through"]) > started
 
 
 def iso(seconds):

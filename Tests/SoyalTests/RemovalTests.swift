@@ -30,7 +30,8 @@ private struct DiskFull: Error {}
         #expect(
             read
                 == LogRead(
-                    extent: .full, received: 5, total: 0, isComplete: true, lostPosition: false))
+                    extent: .full, received: 5, total: 0, isComplete: true, lostPosition: false,
+                    isDrained: true))
         let again = try await visit(Bus(terminal), shelf, options(.deleteOldest))
         #expect(again.extent == .unchanged)
         #expect(removals == 5)

@@ -59,12 +59,14 @@ final class Collector {
                 ClockEvidence(
                     offsetMilliseconds: $0.offset, errorMilliseconds: $0.error, at: $0.host)
             } ?? ClockEvidence()
+        let recorder = try await Recorder(
+            id, in: journal, moment: place.moment, written: place.written)
         coverage = Coverage(
-            interval: interval, clock: clock.map { ($0.offset, $0.error, $0.host) })
+            interval: interval, clock: clock.map { ($0.offset, $0.error, $0.host) },
+            position: recorder.mark?.position)
         coverageEvidence = CoverageEvidence(written: interval)
         wasNearlyFull = false
-        recorder = try await Recorder(
-            id, in: journal, moment: place.moment, written: place.written)
+        self.recorder = recorder
     }
 
     private func tellNews(of id: TerminalID) async throws {

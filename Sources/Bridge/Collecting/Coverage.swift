@@ -6,7 +6,8 @@ import TerminalKit
 ///
 /// A complete read shows that every record made before it began is on disk, so it moves the end to
 /// the host's time at its beginning. Where that cannot be shown – the log was cleared, the clock
-/// jumped – a new stretch begins and the hole between the two stays visible for ever.
+/// jumped, the log was empty, so that nothing in it proves that it is the same – a new stretch begins and
+/// the hole between the two stays visible for ever.
 /// See `docs/explanation/time.md`.
 struct Coverage: Sendable {
     /// What one read of the log showed.
@@ -43,13 +44,21 @@ struct Coverage: Sendable {
     /// The newest reading, whose offset the next must continue.
     private var newest: (offset: Int64, error: Int64, host: UTCTime)?
     private var hasJumped = false
+    /// The last read found a log without records.
+    private var wasEmpty = false
 
     init() {}
 
     /// Goes on from the newest coverage and clock entries of the journal.
-    init(interval: CoverageInterval?, clock: (offset: Int64, error: Int64, host: UTCTime)?) {
+    ///
+    /// - Parameter position: Where the log had been read to; nil if no record was ever read.
+    init(
+        interval: CoverageInterval?, clock: (offset: Int64, error: Int64, host: UTCTime)?,
+        position: LogPosition? = nil
+    ) {
         self.interval = interval
         newest = clock
+        wasEmpty = position.map { $0.count == 0 } ?? (interval?.from == interval?.through)
     }
 
     /// Takes a finished read into account.
@@ -61,8 +70,11 @@ struct Coverage: Sendable {
         newest = (after.offsetMilliseconds, after.errorMilliseconds, after.host)
         hasJumped = hasJumped || jumpedBetween || jumpedDuring
         guard !jumpedDuring, read.log.isComplete, isCredible(read, before) else { return .none }
+        let isUnproven = wasEmpty && !read.log.isDrained
+        wasEmpty = read.log.leavesNothing
+        if isUnproven, wasEmpty, !hasJumped, interval != nil { return .none }
         defer { hasJumped = false }
-        guard let interval, !hasJumped, !read.log.lostPosition else {
+        guard let interval, !hasJumped, !read.log.lostPosition, !isUnproven else {
             begin(with: read, before, in: zone)
             return .began
         }
