@@ -31,7 +31,7 @@ def number(value, digits=0):
 
 def cells(row):
     return [row["fault"], row["where"], number(row["rounds"]), number(row["acknowledged"]), number(row["lost"]),
-            number(row["double"]), number(row["recovery_s"], 1), number(row["control_lost"]),
+            number(row["double"]), number(row["recovery_s"], 1), number(row.get("control_lost")),
             f"`{row['rig']}`", row["date"]]
 
 
@@ -52,7 +52,7 @@ def rounds(found):
 def left():
     """What the rigs have left: rows of the shape of `oracle.Case.write`."""
     rows = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
-    return [row for row in rows if isinstance(row, dict) and "fault" in row and "control_lost" in row]
+    return [row for row in rows if isinstance(row, dict) and "fault" in row and "acknowledged" in row]
 
 
 def merged(text, everything):

@@ -56,8 +56,10 @@ import Testing
 
     /// The step fails, the box calls again, after the centre was started anew or not, and then the
     /// power goes.
+    ///
+    /// - Parameter careless: The control: the box takes what was refused for receipted.
     private func fail(
-        _ fault: FaultDisk.Fault, at step: Int, restarts: Bool
+        _ fault: FaultDisk.Fault, at step: Int, restarts: Bool, careless: Bool = false
     ) async throws -> (receipted: Int, faults: [String]) {
         let centre = try await Centre()
         var box = try Self.filled(try await centre.box())
@@ -68,6 +70,8 @@ import Testing
         disk.arm(fault, at: step)
         do {
             try await send(&box, to: central, through: &through)
+        } catch  where careless {
+            through += Self.page
         } catch {
             if restarts {
                 await central.close(untouched: true)
@@ -100,6 +104,13 @@ import Testing
                 row.round(acknowledged: receipted, faults: faults)
             }
         }
+        var losses = 0
+        for step in stride(from: last / 4, through: last, by: last / 4) {
+            let faults = try await fail(fault, at: step, restarts: false, careless: true).faults
+            if faults.contains("lost") { losses += 1 }
+        }
+        #expect(losses > 0, "the control lost nothing: these tests do not bite")
+        row.controlLost = losses
         try row.write()
     }
 

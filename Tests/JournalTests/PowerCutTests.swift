@@ -148,8 +148,10 @@ private struct Ledger {
     }
 
     /// The step fails, the caller tries again on the same journal, and then the power goes.
+    ///
+    /// - Parameter careless: The control: the caller takes what was refused for kept.
     private func fail(
-        _ fault: FaultDisk.Fault, at step: Int, seed: UInt64
+        _ fault: FaultDisk.Fault, at step: Int, seed: UInt64, careless: Bool = false
     ) async throws -> (confirmed: Int, faults: [String]) {
         var faults: [String] = []
         var confirmed: Int64 = 0
@@ -160,6 +162,9 @@ private struct Ledger {
             disk.arm(fault, at: step)
             do {
                 try await ingest(office, into: journal, ledger: &ledger)
+            } catch  where careless {
+                ledger.punches += Self.page
+                ledger.head = nil
             } catch {
                 try await ingest(office, into: journal, from: ledger.punches, ledger: &ledger)
             }
@@ -191,6 +196,13 @@ private struct Ledger {
             #expect(faults.isEmpty, "\(fault) at step \(step): \(faults)")
             row.round(acknowledged: confirmed, faults: faults)
         }
+        var losses = 0
+        for step in stride(from: last / 8, through: last, by: last / 8) {
+            let faults = try await fail(fault, at: step, seed: 0, careless: true).faults
+            if faults.contains("lost") { losses += 1 }
+        }
+        #expect(losses > 0, "the control lost nothing: these tests do not bite")
+        row.controlLost = losses
         try row.write()
     }
 
