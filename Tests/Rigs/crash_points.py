@@ -436,6 +436,7 @@ def half_repaired(office, bridge):
     known = terminal_rows(office.anviz)
     office.anviz.control("add", n=5)
     wanted = terminal_rows(office.anviz) - known
+    until(lambda: bridge.status().get("journal", {}).get("queue", 0) >= len(wanted), "punches wait", step=0.1)
     until(lambda: wanted <= confirmed_rows(bridge), "all is confirmed", step=0.3)
     bridge.stop()
     office.anviz.control("clear")
