@@ -20,8 +20,9 @@ CHAINS = [
     ["damage.py"],
     # Who makes a view of the mounts of his own holds the disks of the others fast.
     ["doctor.py", "lines.py", "power_cuts.py", "cut_commands.py", "disk_errors.py"], ["crash_points.py"], ["clocks.py"],
-    ["setup.py", "tutorial.py", "scan.py"],
-    ["usb/check_usb.py"], ["end_to_end.py"], ["pages.py", "office.py"], ["commands.py"], ["images.py"], ["sticks.py"],
+    # Each has the usual ports of terminals, or looks for what listens there.
+    ["setup.py", "tutorial.py", "scan.py", "commands.py"],
+    ["usb/check_usb.py"], ["end_to_end.py"], ["pages.py", "office.py"], ["images.py"], ["sticks.py"],
     ["pyzk/check_pyzk.py"], ["bad_input.py"], ["soyal/check_soyal.py"], ["push/check_push.py"], ["push/check_soap.py"],
     ["decode_fixtures.py"], ["full_disk.py"], ["restore.py"], ["schedules.py"], ["enrolling.py"],
     ["completeness.py"], ["tamper.py"], ["canaries.py"], ["bad_lines.py"],
