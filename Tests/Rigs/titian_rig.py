@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -128,12 +129,15 @@ class Simulator(Process):
         host, port = self.ready["control"].rsplit(":", 1)
         self.connection = socket.create_connection((host, int(port)), timeout=60)
         self.stream = self.connection.makefile("rw")
+        # An answer belongs to who asked, in rigs of several threads too.
+        self.turn = threading.Lock()
         return self
 
     def control(self, op, **arguments):
-        self.stream.write(json.dumps({"op": op, **arguments}) + "\n")
-        self.stream.flush()
-        return json.loads(self.stream.readline())
+        with self.turn:
+            self.stream.write(json.dumps({"op": op, **arguments}) + "\n")
+            self.stream.flush()
+            return json.loads(self.stream.readline())
 
     def log_rows(self):
         """The whole log as (pin, time), in the terminal's order."""
