@@ -25,7 +25,7 @@ os.environ.setdefault("BIN", str(ROOT / ".build/release"))
 sys.path.insert(0, str(ROOT / "Tests/Rigs"))
 
 import backlog  # noqa: E402
-import lines  # noqa: E402
+import line_cost  # noqa: E402
 from relays import Relay  # noqa: E402
 from titian_rig import Bridge, Server, Simulator, folder, program, running, until  # noqa: E402
 
@@ -219,7 +219,7 @@ def page(reads, drained, limit, wired, quiet, few, bad, waiting):
     for size, cpu, peak, peer_cpu, peer_peak, floor in reads:
         text.append(f"| {size:,} | {cpu:.2f} | {peer_cpu:.2f} | {peer_cpu / max(cpu, 0.01):.1f} | {floor:.3f} "
                      f"| {peak / 1024:.1f} | {peer_peak / 1024:.1f} |")
-    text += [""] + lines.section(few, bad)[:-1]
+    text += [""] + line_cost.section(few, bad)[:-1]
     rate = DRAIN / drained["seconds"]
     text += [
         "", f"## Draining {DRAIN:,} punches, both ends and TLS on the same cores", "",
@@ -258,8 +258,8 @@ def main():
         limit = limit_of_draining()
         wired = wire(place)
         quiet = idle(place)
-        few = lines.new_records(place)
-        bad = lines.bad_lines(place)
+        few = line_cost.new_records(place)
+        bad = line_cost.bad_lines(place)
         waiting = backlog.measured(place)
     text = page(reads, drained, limit, wired, quiet, few, bad, waiting)
     print(text)
