@@ -483,19 +483,6 @@ def in_centre(statement):
     return plant
 
 
-def restored_from_a_copy(office):
-    office.run()
-    office.daemon.stop()
-    copy = (office.state / "journal.db").read_bytes()
-    office.start()
-    office.simulators["lobi"].control("add", n=5)
-    office.until(lambda s: s["journal"]["queue"] == 0 and s["journal"]["punches"] > 200)
-    office.daemon.stop()
-    (office.state / "journal.db").write_bytes(copy)
-    office.start()
-    office.until(lambda s: s["sync"]["state"] == "forked")
-
-
 def centres_clock(office):
     office.server_environment = {**office.environment, "RIG_OFFSET": "900"}
     office.run()
@@ -598,7 +585,6 @@ CASES = [
     Case("enrolment revoked", "key-revoked", in_centre("UPDATE bridge SET revoked_at = 1")),
     Case("enrolment unknown", "key-unknown", in_centre("UPDATE bridge SET name = 'ffffffffffffffff'"),
          short=True),
-    Case("journal from an old copy", "journal-forked", restored_from_a_copy),
     Case("centre's clock is another", "centre.clock-differs", centres_clock, faults=0),
     Case("enrolled for another office", "enrol.other-office", other_office),
 ]
