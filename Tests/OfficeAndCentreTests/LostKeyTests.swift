@@ -12,12 +12,7 @@ import Testing
 /// Over real TLS: a bridge speaks to keys that it knows the pins of, and to no others.
 @Suite struct `A server that has lost its TLS key` {
     private func withOffice(_ body: (RealCentre, RealOffice) async throws -> Void) async throws {
-        try await withTemporaryFolder { place in
-            let centre = try RealCentre(in: place)
-            try await centre.addOffices()
-            try await centre.start()
-            let office = try RealOffice(in: place)
-            try await office.enrol(at: centre)
+        try await withEnrolledOffice { centre, office in
             try await office.punch(5)
             try await office.sync()
             try await centre.stop()

@@ -160,3 +160,17 @@ final class RealOffice {
 }
 
 extension RealOffice: @unchecked Sendable {}  // `made` is changed by the test's own task alone
+
+/// An office that is enrolled at a centre that runs, both in a folder of their own.
+func withEnrolledOffice(
+    _ body: (RealCentre, RealOffice) async throws -> Void
+) async throws {
+    try await withTemporaryFolder { place in
+        let centre = try RealCentre(in: place)
+        try await centre.addOffices()
+        try await centre.start()
+        let office = try RealOffice(in: place)
+        try await office.enrol(at: centre)
+        try await body(centre, office)
+    }
+}

@@ -19,12 +19,7 @@ import Testing
         isForgotten: Bool = false, cleared: Int64 = 0,
         _ body: (RealCentre, RealOffice) async throws -> Void
     ) async throws {
-        try await withTemporaryFolder { place in
-            let centre = try RealCentre(in: place)
-            try await centre.addOffices()
-            try await centre.start()
-            let office = try RealOffice(in: place)
-            try await office.enrol(at: centre)
+        try await withEnrolledOffice { centre, office in
             let days: Int64 = isForgotten ? 100 : 0
             try await office.punch(40, daysAgo: days)
             try await office.sync()

@@ -15,12 +15,7 @@ import Testing
     private func afterTheLoss(
         _ body: (RealCentre, RealOffice) async throws -> Void
     ) async throws {
-        try await withTemporaryFolder { place in
-            let centre = try RealCentre(in: place)
-            try await centre.addOffices()
-            try await centre.start()
-            let office = try RealOffice(in: place)
-            try await office.enrol(at: centre)
+        try await withEnrolledOffice { centre, office in
             try await office.punch(40)
             try await office.sync()
             let backup = try await centre.backup(named: "six-hours-ago.backup")
@@ -78,12 +73,7 @@ import Testing
 
 @Suite struct `A bridge that has forgotten what an older backup does not hold` {
     @Test func `sends the rest, and the hole is shown`() async throws {
-        try await withTemporaryFolder { place in
-            let centre = try RealCentre(in: place)
-            try await centre.addOffices()
-            try await centre.start()
-            let office = try RealOffice(in: place)
-            try await office.enrol(at: centre)
+        try await withEnrolledOffice { centre, office in
             try await office.punch(20, daysAgo: 120)
             try await office.sync()
             let old = try await centre.backup(named: "old.backup")
