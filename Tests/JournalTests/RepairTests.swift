@@ -107,6 +107,19 @@ import Testing
         }
     }
 
+    /// Nobody was told that it is kept, and each repair would set a journal aside.
+    @Test func `is not repaired for a last commit that the power has broken`() async throws {
+        try await withDamaged { damaged in
+            var data = try Data(contentsOf: damaged.log)
+            data[data.count - 10 * 4_120 + 100] ^= 1
+            try data.write(to: damaged.log)
+            let journal = try await repaired(damaged)
+            #expect(await journal.headSeq == DamagedOffice.total - 100)
+            #expect(Journal.repairs(in: damaged.files.path).isEmpty)
+            await journal.close()
+        }
+    }
+
     @Test func `that is only replaced by an empty one loses what no terminal holds`() async throws {
         try await withDamaged(log: false) { damaged in
             var dice = SeededGenerator(state: 1)
