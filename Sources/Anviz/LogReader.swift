@@ -110,6 +110,7 @@ struct LogReader {
             isSteady && rows.count >= before.records && after.records >= before.records
             && rows.count <= max(before.records, after.records)
         let end = known > 0 ? position?.end(in: rows.hashes) : nil
+        let remnant = end == nil ? remnantSeconds(of: position, in: rows) : nil
         try await hand(
             rows, from: end ?? min(given, rows.count), until: isComplete ? reached(rows) : nil,
             meanwhile: end == nil ? nil : position, keep)
@@ -117,7 +118,18 @@ struct LogReader {
         return LogRead(
             extent: end.map { $0 == rows.count ? .unchanged : .tail } ?? .full,
             received: rows.count, total: after.records, isComplete: isComplete,
-            lostPosition: known > 0 && end == nil)
+            lostPosition: known > 0 && end == nil, remnantSeconds: remnant)
+    }
+
+    /// What is left of the position's proof where a full ring has moved on nearly all the way round.
+    private func remnantSeconds(of position: LogPosition?, in rows: Rows) -> Int64? {
+        guard let proof = position?.proof, let capacity, capacity > 0, rows.count >= capacity
+        else { return nil }
+        var remnant = LogRemnant(of: proof)
+        for index in 0..<min(proof.count, rows.count) {
+            remnant.see(Records.decode(rows[index]), hash: LogPosition.hash(of: rows[index]))
+        }
+        return remnant.seconds
     }
 
     /// The terminal counts nothing: then the log itself must say so, twice if it holds something.

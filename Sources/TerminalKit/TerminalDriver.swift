@@ -162,6 +162,13 @@ public struct LogCounters: Hashable, Sendable {
     }
 }
 
+extension LogCounters {
+    /// Whether a log of `count` records is known to be full, so that a new one costs the oldest.
+    public func areFull(at count: Int) -> Bool {
+        recordCapacity.map { $0 > 0 && count >= $0 } ?? false
+    }
+}
+
 /// One record of a log: a punch, or bytes that are none.
 public enum LogRecord: Hashable, Sendable {
     case punch(Punch)
@@ -202,20 +209,24 @@ public struct LogRead: Hashable, Sendable {
     /// in a row do.
     public let isComplete: Bool
     /// The position that was given is not in the log any more: cleared, refilled, or a ring that
-    /// went all the way round.
+    /// went all the way round, or nearly.
     public let lostPosition: Bool
+    /// Where the position is lost but the log is full and begins in the midst of its proof: the
+    /// seconds that those known records reach over (``LogRemnant``).
+    public let remnantSeconds: Int64?
     /// The read has removed every record itself: an empty log is one of which all was read.
     public let isDrained: Bool
 
     public init(
         extent: Extent, received: Int, total: Int, isComplete: Bool, lostPosition: Bool,
-        isDrained: Bool = false
+        remnantSeconds: Int64? = nil, isDrained: Bool = false
     ) {
         self.extent = extent
         self.received = received
         self.total = total
         self.isComplete = isComplete
         self.lostPosition = lostPosition
+        self.remnantSeconds = remnantSeconds
         self.isDrained = isDrained
     }
 

@@ -203,8 +203,9 @@ final class LogReader {
         let digest: UInt64
         /// Bytes at the end that are no whole record.
         let remainder: Int
-        /// The records that were sought were among them.
+        /// The records that were sought were among them; or, if not, some at the beginning.
         let hasFound: Bool
+        let remnantSeconds: Int64?
     }
 
     /// Hands out the records from `start` on, in pages.
@@ -235,7 +236,7 @@ final class LogReader {
         if !pages.isEmpty { try await keep(pages.take()) }
         return Pass(
             start: start, count: count, digest: pages.digest, remainder: remainder,
-            hasFound: pages.hasFound)
+            hasFound: pages.hasFound, remnantSeconds: pages.remnant.seconds)
     }
 
     // MARK: The end of a read
@@ -253,10 +254,12 @@ final class LogReader {
         } else {
             if isComplete { isComplete = try await agrees(pass) }
         }
+        // Only a log that is full loses records of itself.
+        let isRing = lost && before.areFull(at: pass.count)
         return LogRead(
             extent: pass.start.extent, received: pass.count - pass.start.index,
             total: max(after.records ?? 0, pass.count), isComplete: isComplete,
-            lostPosition: lost)
+            lostPosition: lost, remnantSeconds: isRing ? pass.remnantSeconds : nil)
     }
 
     /// The terminal counts nothing, so a second read has to give the same records.

@@ -8,6 +8,8 @@ struct PageBuilder {
     /// Hashes of the newest records, at least as many as a proof needs.
     private var recent: [UInt64]
     private let sought: [UInt64]
+    /// What is left of them, where the log begins in their midst.
+    private(set) var remnant: LogRemnant
     /// The records that were sought have passed, one right after the other.
     private(set) var hasFound = false
     /// Over all records added, in their order; only for comparing two reads.
@@ -21,6 +23,7 @@ struct PageBuilder {
         self.index = index
         self.recordSize = recordSize
         self.sought = sought
+        remnant = LogRemnant(of: sought)
         recent = proof
     }
 
@@ -30,6 +33,7 @@ struct PageBuilder {
     mutating func add(_ record: LogRecord, hash: UInt64) {
         records.append(record)
         note(hash)
+        remnant.see(record, hash: hash)
     }
 
     /// Counts a record without keeping it.

@@ -104,6 +104,35 @@ import Testing
         #expect(try await read(terminal, onto: shelf) == unchanged(total: 200))
     }
 
+    @Test(arguments: [(63, 62), (10, 9), (1, 0), (0, nil)] as [(Int, Int64?)])
+    func `says what is left of the known rows in a ring`(left: Int, seconds: Int64?) async throws {
+        let (terminal, shelf) = try await readOnce(rows: 200, capacity: 200)
+        await terminal.change {
+            for row in 200..<(400 - left) { $0.add(ModelTerminal.row(row)) }
+        }
+        let log = try await read(terminal, onto: shelf)
+        #expect(log.lostPosition)
+        #expect(log.remnantSeconds == seconds)
+        #expect(log.isComplete)
+        #expect(
+            shelf.records.compactMap(rowBytes)
+                == ((200 - left)..<(400 - left)).map { ModelTerminal.row($0) })
+    }
+
+    @Test(arguments: [true, false])
+    func `says nothing of rows that are left where the log may not be full`(tells: Bool)
+        async throws
+    {
+        let (terminal, shelf) = try await readOnce(rows: 200, capacity: tells ? 201 : 200)
+        await terminal.change {
+            $0.tellsCapacity = tells
+            $0.log = (190..<390).map { ModelTerminal.row($0) }
+        }
+        let log = try await read(terminal, onto: shelf)
+        #expect(log.lostPosition)
+        #expect(log.remnantSeconds == nil)
+    }
+
     @Test func `follows a ring by its new rows alone`() async throws {
         let (terminal, shelf) = try await readOnce(rows: 200, capacity: 200)
         await terminal.change {

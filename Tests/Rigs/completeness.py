@@ -172,6 +172,18 @@ def overwritten_when_they_were_read(way, count=40):
     return 0
 
 
+def overwritten_but_for_a_few(way, left):
+    """Of the records that the box has, so few are left in the full log that no whole proof is among them."""
+    size = 130
+    assert len(way.sim.log_rows()) == 120, "the log is not full yet"
+    way.bridge.stop()
+    way.add(size - left)
+    assert len(way.sim.log_rows()) == size, "nothing was overwritten"
+    way.bridge.start()
+    whole(way, f"all but {left} overwritten in a full log")
+    return 0
+
+
 def from_the_journal(way):
     """A line without a receipt goes from the disk, and the terminal does not have it any more."""
     way.synced()
@@ -445,6 +457,10 @@ STEPS_ONE_BY_ONE = [
     ("overwritten before they were read, Anviz", overwritten_before_they_were_read, RING | {"make": "anviz"}),
     ("overwritten when they were read", overwritten_when_they_were_read, RING),
     ("overwritten when they were read, Anviz", overwritten_when_they_were_read, RING | {"make": "anviz"}),
+    ("overwritten but for 63", lambda way: overwritten_but_for_a_few(way, 63), RING),
+    ("overwritten but for 5", lambda way: overwritten_but_for_a_few(way, 5), RING),
+    ("overwritten but for 63, Anviz", lambda way: overwritten_but_for_a_few(way, 63), RING | {"make": "anviz"}),
+    ("overwritten but for 5, Anviz", lambda way: overwritten_but_for_a_few(way, 5), RING | {"make": "anviz"}),
     ("a long log moved on by 2,100", lambda way: overwritten_when_they_were_read(way, 2_100),
      {"records": 2_600, "log_size": 2_700, "users": 2_000}),
 ]

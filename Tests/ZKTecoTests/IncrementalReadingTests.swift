@@ -103,6 +103,32 @@ import Testing
         #expect(second.punches.map(\.time) == expectedTimes(2_990..<5_990))
     }
 
+    @Test(arguments: [(63, 434), (10, 63), (1, 0), (0, nil)] as [(Int, Int64?)])
+    func `says what is left of the known records in a full ring`(left: Int, seconds: Int64?)
+        async throws
+    {
+        let terminal = terminal(Samples.log(3_000))
+        await terminal.change {
+            $0.freeSizes = ModelTerminal.sizes(records: 3_000, capacity: 3_000)
+        }
+        let first = try await terminal.readLog()
+        await terminal.change { $0.records = Samples.log(3_000, from: 3_000 - left) }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.read.lostPosition)
+        #expect(second.read.remnantSeconds == seconds)
+        #expect(second.read.isComplete)
+        #expect(second.punches.map(\.time) == expectedTimes((3_000 - left)..<(6_000 - left)))
+    }
+
+    @Test func `says nothing of records that are left in a log that is not full`() async throws {
+        let terminal = terminal(Samples.log(3_000))
+        let first = try await terminal.readLog()
+        await terminal.change { $0.records = Samples.log(2_999, from: 2_990) }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.read.lostPosition)
+        #expect(second.read.remnantSeconds == nil)
+    }
+
     @Test func `finds its place where the oldest records were deleted`() async throws {
         let terminal = terminal(Samples.log(3_000))
         let first = try await terminal.readLog()

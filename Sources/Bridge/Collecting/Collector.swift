@@ -103,11 +103,14 @@ final class Collector {
         let isStuck = log.extent == .oldest && log.total > 0
         remark = isStuck ? DriverError.onlyOldest.problem : nil
         let after = try await readClock(session)
-        let change = coverage.finished(
-            Coverage.Read(
-                startedAt: startedAt, hostSynced: hostSynced, before: before, after: after,
-                log: log, logStart: logStart.time),
-            in: place.zone)
+        let read = Coverage.Read(
+            startedAt: startedAt, hostSynced: hostSynced, before: before, after: after, log: log,
+            logStart: logStart.time)
+        if coverage.hasLostPlace(read) {
+            let detail = "\(log.total) records now"
+            try await recorder.keep([.terminal(recorder.terminal, .logCleared, detail: detail)])
+        }
+        let change = coverage.finished(read, in: place.zone)
         if change != .none { coveredSeq = recorder.lastSeq }
         try await keepEvidence(log: log, reading: after, hostSynced: hostSynced, change: change)
         await show(log, reading: after)
@@ -120,9 +123,6 @@ final class Collector {
         guard let recorder else { return }
         var bodies: [EntryBody] = []
         let id = recorder.terminal
-        if log.lostPosition {
-            bodies.append(.terminal(id, .logCleared, detail: "\(log.total) records now"))
-        }
         if let event = await fillEvent(total: log.total) {
             bodies.append(.terminal(id, .nearlyFull, detail: event))
         }

@@ -61,9 +61,24 @@ struct Coverage: Sendable {
         wasEmpty = position.map { $0.count == 0 } ?? (interval?.from == interval?.through)
     }
 
+    /// Whether a read shows nothing of how its log goes on from the last one.
+    ///
+    /// Of a full log that was overwritten nearly to its end a few known records are left. They prove
+    /// the place if they reach over more time than the clock can have been set back since without
+    /// its readings showing it, even if it had run ahead before: then no newer records bear their
+    /// times.
+    func hasLostPlace(_ read: Read) -> Bool {
+        guard read.log.lostPosition else { return false }
+        guard let remnant = read.log.remnantSeconds, let before = read.before,
+            let allowed = tolerance(of: before), continues(before)
+        else { return true }
+        return remnant * 1_000 <= 2 * allowed
+    }
+
     /// Takes a finished read into account.
     mutating func finished(_ read: Read, in zone: Zone) -> Change {
         guard let before = read.before, let after = read.after else { return .none }
+        let isLost = hasLostPlace(read)
         let jumpedBetween = !continues(before)
         let jumpedDuring = before.disagrees(
             with: after, toleranceMilliseconds: ClockEvidence.toleranceMilliseconds)
@@ -74,7 +89,7 @@ struct Coverage: Sendable {
         wasEmpty = read.log.leavesNothing
         if isUnproven, wasEmpty, !hasJumped, interval != nil { return .none }
         defer { hasJumped = false }
-        guard let interval, !hasJumped, !read.log.lostPosition, !isUnproven else {
+        guard let interval, !hasJumped, !isLost, !isUnproven else {
             begin(with: read, before, in: zone)
             return .began
         }
@@ -98,11 +113,16 @@ struct Coverage: Sendable {
     }
 
     private func continues(_ reading: ClockReading) -> Bool {
-        guard let newest else { return true }
-        let passed = abs(reading.host.milliseconds - newest.host.milliseconds)
-        let allowed =
-            newest.error + reading.errorMilliseconds + Self.step + passed / 1_000_000 * Self.drift
+        guard let newest, let allowed = tolerance(of: reading) else { return true }
         return abs(reading.offsetMilliseconds - newest.offset) <= allowed
+    }
+
+    /// By how much a reading may differ from the newest, in milliseconds; nil if it is the first.
+    private func tolerance(of reading: ClockReading) -> Int64? {
+        guard let newest else { return nil }
+        let passed = abs(reading.host.milliseconds - newest.host.milliseconds)
+        return newest.error + reading.errorMilliseconds + Self.step
+            + passed / 1_000_000 * Self.drift
     }
 
     private func isCredible(_ read: Read, _ reading: ClockReading) -> Bool {
