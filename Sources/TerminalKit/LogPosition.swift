@@ -20,19 +20,33 @@ public struct LogPosition: Hashable, Sendable, Codable {
     /// whose newest records can be read alone. An append-only log with the same beginning and the
     /// same count is the same log, and a ring moves its beginning with every new record.
     public let head: [UInt64]?
+    /// The proof of the place before this one, while everything is read because that place was not
+    /// found: a read that is cut off goes on from here and still knows what to look out for. Empty
+    /// once it has come by; nil where nothing is sought.
+    public let sought: [UInt64]?
 
     enum CodingKeys: String, CodingKey {
         case count
         case recordSize = "record_size"
         case proof
         case head
+        case sought
     }
 
-    public init(count: Int, recordSize: Int, proof: [UInt64], head: [UInt64]? = nil) {
+    public init(
+        count: Int, recordSize: Int, proof: [UInt64], head: [UInt64]? = nil,
+        sought: [UInt64]? = nil
+    ) {
         self.count = count
         self.recordSize = recordSize
         self.proof = Array(proof.suffix(Self.proofLength))
         self.head = head.map { Array($0.prefix(Self.headLength)) }
+        self.sought = sought
+    }
+
+    /// The same place, once it is known what has become of the one that was sought.
+    public var settled: LogPosition {
+        LogPosition(count: count, recordSize: recordSize, proof: proof, head: head)
     }
 
     /// FNV-1a over a record's bytes. It has to tell records apart, not to resist an enemy.

@@ -71,8 +71,10 @@ final class LogReader {
     ) async throws -> LogRead {
         guard table.size > 4 else { return try await empty(position, before, keep) }
         if let start = try await resume(table, position) {
-            let pass = try await stream(table, start, keep)
-            return try await finish(table, pass, before, lost: false)
+            let sought = position?.sought ?? []
+            let pass = try await stream(table, start, seeking: sought, keep)
+            return try await finish(
+                table, pass, before, lost: !sought.isEmpty && !pass.hasFound)
         }
         let known = position.flatMap { $0.count > 0 ? $0 : nil }
         let (whole, head) = try await honest(table)
@@ -104,7 +106,9 @@ final class LogReader {
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         let start = Start(index: 0, layout: layout, proof: [], extent: .full)
-        let pass = try await stream(table, start, seeking: known?.proof ?? [], keep)
+        let earlier = known?.sought ?? []
+        let sought = earlier.isEmpty ? known?.proof ?? [] : earlier
+        let pass = try await stream(table, start, seeking: sought, keep)
         return try await finish(table, pass, before, lost: known != nil && !pass.hasFound)
     }
 
@@ -134,15 +138,6 @@ final class LogReader {
     }
 
     // MARK: Where to begin
-
-    /// Where a stream of records begins, and what proves it.
-    private struct Start {
-        let index: Int
-        let layout: RecordLayout
-        /// Hashes of the records before ``index``.
-        let proof: [UInt64]
-        let extent: LogRead.Extent
-    }
 
     /// Finds the place where the last read ended: at its index, or, in a ring that has moved on
     /// or a log whose oldest records were deleted, among the newest records.
@@ -193,20 +188,6 @@ final class LogReader {
     }
 
     // MARK: Records
-
-    /// What one pass over the records gave.
-    private struct Pass {
-        let start: Start
-        /// Whole records in the table.
-        let count: Int
-        /// Over the records from the start on.
-        let digest: UInt64
-        /// Bytes at the end that are no whole record.
-        let remainder: Int
-        /// The records that were sought were among them; or, if not, some at the beginning.
-        let hasFound: Bool
-        let remnantSeconds: Int64?
-    }
 
     /// Hands out the records from `start` on, in pages.
     private func stream(

@@ -23,7 +23,7 @@ struct PageBuilder {
         self.index = index
         self.recordSize = recordSize
         self.sought = sought
-        remnant = LogRemnant(of: sought)
+        remnant = LogRemnant(of: index == 0 ? sought : [])
         recent = proof
     }
 
@@ -56,7 +56,9 @@ struct PageBuilder {
 
     mutating func take() -> LogPage {
         defer { records = [] }
-        let position = LogPosition(count: index, recordSize: recordSize, proof: recent)
+        let position = LogPosition(
+            count: index, recordSize: recordSize, proof: recent,
+            sought: sought.isEmpty ? nil : hasFound ? [] : sought)
         return LogPage(records: records, position: position)
     }
 }

@@ -23,6 +23,8 @@ final class FakeTerminal: Sendable {
         /// The line breaks after so many pages of the next read.
         var breaksAfterPages: Int?
         var isComplete = true
+        /// Its driver goes on looking for the former place where a read was cut off.
+        var remembersWhatIsSought = false
         /// Thrown when the clock is asked for.
         var clockTrouble: DriverError?
         /// Called in the middle of a read.
@@ -110,6 +112,7 @@ private final class FakeSession: TerminalSession {
         let hashes = state.log.map(Self.hash)
         let proven = position.flatMap { $0.end(in: hashes) }
         let start = proven ?? 0
+        let sought = proven == nil ? position?.proof : position?.sought
         var pages = 0
         for first in stride(from: start, to: state.log.count, by: Self.page) {
             if let limit = state.breaksAfterPages, pages == limit {
@@ -121,14 +124,25 @@ private final class FakeSession: TerminalSession {
                 LogPage(
                     records: Array(state.log[first..<end]),
                     position: LogPosition(
-                        count: end, recordSize: 40, proof: Array(hashes[..<end]))))
+                        count: end, recordSize: 40, proof: Array(hashes[..<end]),
+                        sought: state.remembersWhatIsSought ? sought : nil)))
             pages += 1
+        }
+        if state.breaksAfterPages == pages, pages > 0 {
+            terminal.set { $0.breaksAfterPages = nil }
+            throw LinkError.closed(reason: "reset")
+        }
+        if state.log.isEmpty, let position, position.count > 0 {
+            let nothing = LogPosition(count: 0, recordSize: 40, proof: [])
+            try await keep(LogPage(records: [], position: nothing))
         }
         state.during?()
         return LogRead(
             extent: proven == nil ? .full : pages == 0 ? .unchanged : .tail,
             received: state.log.count - start, total: state.log.count,
-            isComplete: state.isComplete, lostPosition: position != nil && proven == nil)
+            isComplete: state.isComplete,
+            lostPosition: (position?.count ?? 0) > 0
+                && (proven == nil || position?.sought != nil))
     }
 
     func nextLive(within limit: Duration) async throws -> [Punch] {

@@ -147,6 +147,21 @@ def cleared_and_as_many_again(way):
     return holed(way, "cleared and filled again", 4)
 
 
+def cleared_and_power_failed(way):
+    """The new log is on disk, and power fails before anything is written about how it goes on from the old one."""
+    way.synced()
+    way.bridge.stop()
+    way.add(6)
+    way.sim.control("clear")
+    way.add(3)
+    way.bridge.environment["TITIAN_CRASH_AT"] = "page.kept:1"
+    way.bridge.start()
+    until(lambda: not way.bridge.is_running, "power fails behind the page")
+    del way.bridge.environment["TITIAN_CRASH_AT"]
+    way.bridge.start()
+    return holed(way, "cleared, and power failed behind the new page", 6)
+
+
 def overwritten_before_they_were_read(way):
     """A log that is full loses its oldest; here they are those that nobody has read."""
     way.synced()
@@ -453,6 +468,8 @@ STEPS_ONE_BY_ONE = [
     ("cleared, and three since", lambda way: cleared_before_it_was_read(way, 3)),
     ("cleared, and as many again", cleared_and_as_many_again), ("a line taken from the journal", from_the_journal),
     ("forgotten at both ends", from_both_ends),
+    ("cleared, and power failed", cleared_and_power_failed),
+    ("cleared, and power failed, Anviz", cleared_and_power_failed, {"make": "anviz"}),
     ("overwritten before they were read", overwritten_before_they_were_read, RING),
     ("overwritten before they were read, Anviz", overwritten_before_they_were_read, RING | {"make": "anviz"}),
     ("overwritten when they were read", overwritten_when_they_were_read, RING),

@@ -166,6 +166,32 @@ import Testing
         #expect(second.position?.recordSize == 49)
     }
 
+    /// The ring has moved on by half of it: its old place lies behind the page after which the line breaks.
+    @Test(arguments: [6_000, 50_000])
+    func `goes on looking for its old place where the read was cut off`(first: Int) async throws {
+        struct DiskFull: Error {}
+        let terminal = terminal(Samples.log(12_000))
+        let before = try await terminal.readLog()
+        await terminal.change { $0.records = Samples.log(12_000, from: first) }
+        var position = before.position
+        let session = try await terminal.session()
+        await #expect(throws: DiskFull.self) {
+            try await session.readLog(from: before.position) { page in
+                guard position == before.position else { throw DiskFull() }
+                position = page.position
+            }
+        }
+        #expect(position?.count == 5_000)
+        #expect(position?.sought == before.position?.proof)
+        let rest = try await terminal.readLog(from: position)
+        #expect(rest.read.extent == .tail)
+        #expect(rest.punches.map(\.time) == expectedTimes((first + 5_000)..<(first + 12_000)))
+        #expect(rest.read.lostPosition == (first == 50_000))
+        let again = try await terminal.readLog(from: rest.position?.settled)
+        #expect(again.read.extent == .unchanged)
+        #expect(!again.read.lostPosition)
+    }
+
     @Test func `goes on where a keeper stopped in the middle`() async throws {
         struct DiskFull: Error {}
         let terminal = terminal(Samples.log(12_000))

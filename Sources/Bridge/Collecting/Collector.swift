@@ -90,15 +90,7 @@ final class Collector {
         let hostSynced = place.host.isSynced()
         let before = try await readClock(session)
         let known = recorder.newPunches
-        let position = recorder.mark?.position
-        var logStart = recorder.mark?.start ?? LogStart()
-        var isFirstPage = true
-        let log = try await session.readLog(from: position) { page in
-            if isFirstPage, page.beginsTheLog { logStart = LogStart() }
-            isFirstPage = false
-            for record in page.records { logStart.see(record) }
-            try await recorder.keep(page, start: logStart)
-        }
+        let (log, logStart) = try await readLog(session, recorder)
         if recorder.newPunches > known { sawPunches() }
         let isStuck = log.extent == .oldest && log.total > 0
         remark = isStuck ? DriverError.onlyOldest.problem : nil
@@ -106,23 +98,49 @@ final class Collector {
         let read = Coverage.Read(
             startedAt: startedAt, hostSynced: hostSynced, before: before, after: after, log: log,
             logStart: logStart.time)
-        if coverage.hasLostPlace(read) {
-            let detail = "\(log.total) records now"
-            try await recorder.keep([.terminal(recorder.terminal, .logCleared, detail: detail)])
-        }
+        let isLost = coverage.hasLostPlace(read)
         let change = coverage.finished(read, in: place.zone)
         if change != .none { coveredSeq = recorder.lastSeq }
-        try await keepEvidence(log: log, reading: after, hostSynced: hostSynced, change: change)
+        try await keepEvidence(
+            log: log, isLost: isLost, reading: after, hostSynced: hostSynced, change: change)
         await show(log, reading: after)
+    }
+
+    /// Keeps the log's pages, each with what it would mean if it were the last that came.
+    private func readLog(
+        _ session: any TerminalSession, _ recorder: Recorder
+    ) async throws -> (LogRead, LogStart) {
+        let position = recorder.mark?.position
+        var logStart = recorder.mark?.start ?? LogStart()
+        var isFirstPage = true
+        var isWhole = false
+        coverage.takeUp(recorder.mark?.broken)
+        let log = try await session.readLog(from: position) { page in
+            if isFirstPage, page.beginsTheLog {
+                logStart = LogStart()
+                // A log that is emptied event by event is never read anew.
+                isWhole = terminal.confirm != .deleteOldest
+            }
+            isFirstPage = false
+            for record in page.records { logStart.see(record) }
+            let isTold = !isWhole || page.position?.sought != nil
+            let broken = isTold ? coverage.broken : coverage.brokenIfCut(after: position)
+            try await recorder.keep(page, start: logStart, broken: broken)
+        }
+        return (log, logStart)
     }
 
     /// Writes down what this read showed beside punches, where that is due.
     private func keepEvidence(
-        log: LogRead, reading: ClockReading?, hostSynced: Bool, change: Coverage.Change
+        log: LogRead, isLost: Bool, reading: ClockReading?, hostSynced: Bool,
+        change: Coverage.Change
     ) async throws {
         guard let recorder else { return }
         var bodies: [EntryBody] = []
         let id = recorder.terminal
+        if isLost {
+            bodies.append(.terminal(id, .logCleared, detail: "\(log.total) records now"))
+        }
         if let event = await fillEvent(total: log.total) {
             bodies.append(.terminal(id, .nearlyFull, detail: event))
         }
@@ -134,7 +152,7 @@ final class Collector {
         {
             bodies.append(.coverage(id, interval, records: log.total))
         }
-        try await recorder.keep(bodies)
+        try await recorder.keep(bodies, broken: coverage.broken)
     }
 
     /// Said once when the log passes nine tenths of what the terminal holds.

@@ -33,6 +33,18 @@ struct Coverage: Sendable {
         case began
     }
 
+    /// Why the next stretch cannot go on from the last. It holds until the next has begun: through
+    /// reads that are not complete, and over a restart.
+    enum Break: String, Hashable, Sendable, Codable {
+        /// The whole log was being read, and the read was cut off before it had shown how the log
+        /// goes on from the last one.
+        case unproven
+        /// It has shown that nothing tells how the log goes on.
+        case lost
+        /// The clock jumped, so that the times of the records tell nothing either.
+        case jumped
+    }
+
     /// Between two reads a clock may be corrected by so much without a hole …
     static let step: Int64 = 10_000
     /// … and may drift by so many milliseconds in a million (quartz: 100 at the worst).
@@ -43,7 +55,7 @@ struct Coverage: Sendable {
     private(set) var interval: CoverageInterval?
     /// The newest reading, whose offset the next must continue.
     private var newest: (offset: Int64, error: Int64, host: UTCTime)?
-    private var hasJumped = false
+    private(set) var broken: Break?
     /// The last read found a log without records.
     private var wasEmpty = false
 
@@ -68,6 +80,7 @@ struct Coverage: Sendable {
     /// its readings showing it, even if it had run ahead before: then no newer records bear their
     /// times.
     func hasLostPlace(_ read: Read) -> Bool {
+        if broken == .unproven { return true }
         guard read.log.lostPosition else { return false }
         guard let remnant = read.log.remnantSeconds, let before = read.before,
             let allowed = tolerance(of: before), continues(before)
@@ -75,22 +88,41 @@ struct Coverage: Sendable {
         return remnant * 1_000 <= 2 * allowed
     }
 
+    /// Goes on from what is on disk of a read that was cut off, or that another run of the daemon did.
+    mutating func takeUp(_ kept: Break?) {
+        broken = broken ?? kept
+    }
+
+    /// Why the stretch could not go on if a read of the whole log were cut off now, and its position
+    /// did not say what is still sought.
+    ///
+    /// - Parameter position: Where the read before had ended.
+    func brokenIfCut(after position: LogPosition?) -> Break? {
+        guard broken == nil, interval != nil else { return broken }
+        if wasEmpty { return .lost }
+        return position == nil ? nil : .unproven
+    }
+
     /// Takes a finished read into account.
     mutating func finished(_ read: Read, in zone: Zone) -> Change {
+        if hasLostPlace(read), broken != .jumped { broken = .lost }
         guard let before = read.before, let after = read.after else { return .none }
-        let isLost = hasLostPlace(read)
         let jumpedBetween = !continues(before)
         let jumpedDuring = before.disagrees(
             with: after, toleranceMilliseconds: ClockEvidence.toleranceMilliseconds)
         newest = (after.offsetMilliseconds, after.errorMilliseconds, after.host)
-        hasJumped = hasJumped || jumpedBetween || jumpedDuring
+        if jumpedBetween || jumpedDuring { broken = .jumped }
         guard !jumpedDuring, read.log.isComplete, isCredible(read, before) else { return .none }
         let isUnproven = wasEmpty && !read.log.isDrained
         wasEmpty = read.log.leavesNothing
-        if isUnproven, wasEmpty, !hasJumped, interval != nil { return .none }
-        defer { hasJumped = false }
-        guard let interval, !hasJumped, !isLost, !isUnproven else {
+        // A stretch without length is that of the empty log: it waits for a record.
+        if isUnproven, wasEmpty, broken != .jumped, let interval, interval.from == interval.through
+        {
+            return .none
+        }
+        guard let interval, broken == nil, !isUnproven else {
             begin(with: read, before, in: zone)
+            broken = nil
             return .began
         }
         guard read.startedAt > interval.through else { return .none }
@@ -100,7 +132,7 @@ struct Coverage: Sendable {
 
     private mutating func begin(with read: Read, _ reading: ClockReading, in zone: Zone) {
         var from = read.startedAt
-        if !hasJumped, let start = read.logStart {
+        if broken != .jumped, let start = read.logStart {
             // Behind the first record's second, and later by what the reading may be wrong: what else stood
             // in that second, and before it, is not shown.
             let shown = (start.secondsSince1970(in: zone) + 1) * 1_000

@@ -25,6 +25,8 @@ final class Recorder {
     struct Mark: Hashable, Sendable, Codable {
         var position: LogPosition
         var start: LogStart
+        /// Why the coverage cannot go on from where it was, until a new stretch is on disk.
+        var broken: Coverage.Break?
     }
 
     private let journal: Journal
@@ -51,15 +53,19 @@ final class Recorder {
 
     /// Keeps a page of the log. Returns when it is on disk.
     ///
-    /// - Parameter start: From when on the log speaks, this page included.
-    func keep(_ page: LogPage, start: LogStart) async throws {
+    /// - Parameters:
+    ///   - start: From when on the log speaks, this page included.
+    ///   - broken: What holds of the coverage if nothing comes behind this page.
+    func keep(
+        _ page: LogPage, start: LogStart, broken: Coverage.Break? = nil
+    ) async throws {
         CrashPoint.pageReceived.reached()
         var rest = page.records[...]
         while rest.count > Self.chunk {
             try await write(rest.prefix(Self.chunk).map(body))
             rest = rest.dropFirst(Self.chunk)
         }
-        let moved = page.position.map { Mark(position: $0, start: start) }
+        let moved = page.position.map { Mark(position: $0, start: start, broken: broken) }
         guard !rest.isEmpty || (moved != nil && moved != mark) else { return }
         try await write(rest.map(body), mark: moved)
     }
@@ -75,6 +81,17 @@ final class Recorder {
     func keep(_ bodies: [EntryBody]) async throws {
         guard !bodies.isEmpty else { return }
         try await write(bodies)
+    }
+
+    /// Keeps what a read that came to its end has shown, and with it, in one transaction, what that
+    /// means for the coverage.
+    func keep(_ bodies: [EntryBody], broken: Coverage.Break?) async throws {
+        let settled = mark.map {
+            Mark(position: $0.position.settled, start: $0.start, broken: broken)
+        }
+        let moved = settled == mark ? nil : settled
+        guard !bodies.isEmpty || moved != nil else { return }
+        try await write(bodies, mark: moved)
     }
 
     private func body(_ record: LogRecord) -> EntryBody {
