@@ -9,6 +9,8 @@ public import Journal
 /// bridge.key       the bridge's Ed25519 key, mode 0600, made on the first start
 /// bridge-next.key  one that is to take its place, until the centre has granted it
 /// journal.db       every punch until the centre has receipted it
+/// journal.id       which journal was begun here last
+/// journal.head     through which entry it was confirmed, for a write-ahead log that is lost
 /// centre.json      what `titian enroll` learnt from the centre
 /// pending.json     a code that waits for the first contact, mode 0600
 /// terminals.json   which terminal was seen under which name
@@ -39,9 +41,8 @@ public struct StateFolder: Hashable, Sendable {
     /// What a command may have made.
     var files: [String] {
         [
-            keyFile, journalFile, "\(journalFile)-wal", "\(path)/journal.id", centreFile,
-            pendingFile,
-            importsFile, heldFolder,
+            keyFile, journalFile, "\(journalFile)-wal", "\(path)/journal.id",
+            "\(path)/journal.head", centreFile, pendingFile, importsFile, heldFolder,
         ]
     }
 

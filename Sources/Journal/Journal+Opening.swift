@@ -49,6 +49,14 @@ extension Journal {
         return walk.chain
     }
 
+    /// The journal ends where it was confirmed to, or later: a note is some seconds behind a power cut.
+    static func compare(
+        _ tallies: Tallies, of journal: JournalID, with note: HeadNote.Content?, path: String
+    ) throws {
+        guard let note, note.journal == journal, note.seq > tallies.head else { return }
+        throw JournalError.behind(path: path, head: tallies.head, confirmed: note.seq)
+    }
+
     /// How many entries the file itself counts, without its log; nil where there is no log, or nothing
     /// that tells. Asked before SQLite opens the file: who closes it after that takes SQLite's lock
     /// away.

@@ -38,7 +38,10 @@ extension Journal {
             notice = nil
             // What was known already is not written.
             let entries = tallies.head - before.1.head
-            if entries > 0 { pace.note(stopwatch() - start, entries: Int(entries)) }
+            if entries > 0 {
+                pace.note(stopwatch() - start, entries: Int(entries))
+                headNote.write(HeadNote.Content(journal: id, seq: tallies.head))
+            }
             return recorded
         } catch {
             (chain, tallies) = before

@@ -26,6 +26,7 @@ public actor Journal {
     /// Says that the file has to be repaired, which only its next opening can do.
     public nonisolated let alarms: AsyncStream<RepairCause>
     let alarm: AsyncStream<RepairCause>.Continuation
+    let headNote: HeadNote
     private let executor: DatabaseExecutor
     /// How long small commits take.
     var pace = CommitPace()
@@ -56,7 +57,8 @@ public actor Journal {
         let existed = fileSize(path) != nil
         let counted = Self.entries(countedIn: path)
         // Closing the file would put the log into it up to the break, and delete what lies behind.
-        if BrokenLog.holdsCommits(path + "-wal") { throw JournalError.damaged(path: path, seq: 0) }
+        let log = path + "-wal"
+        if BrokenLog.isDamaged(log) { throw JournalError.damaged(path: log, seq: 0) }
         let database = try Database(
             path: path, sharing: .exclusive, applicationID: Schema.applicationID, keepsLog: true)
         if existed, let former, try database.int("PRAGMA user_version") == 0 {
@@ -73,9 +75,13 @@ public actor Journal {
         if let counted, counted > tallies.head {
             throw JournalError.damaged(path: path, seq: tallies.head + 1)
         }
+        let headNote = HeadNote(folder: folder)
+        try Self.compare(tallies, of: id, with: headNote.read(), path: path)
+        self.headNote = headNote
         if former != id { try bookmark.write(id) }
         notice = existed ? nil : former.map(Self.notice(ofMissing:))
         try database.settleLog()
+        headNote.write(HeadNote.Content(journal: id, seq: tallies.head))
         // Now that it is known to be ours, the log may go into the file.
         database.keepsLog = false
         let (alarms, alarm) = AsyncStream.makeStream(

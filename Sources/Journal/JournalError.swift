@@ -9,6 +9,9 @@ public enum JournalError: Explained, Hashable {
     case otherKey(path: String)
     /// The file is there and holds nothing, but a journal was begun here before.
     case emptied(path: String, journal: JournalID)
+    /// The file ends before an entry that was confirmed here: its write-ahead log is lost, or an older
+    /// file was put in its place.
+    case behind(path: String, head: Int64, confirmed: Int64)
     /// The note beside the journal could not be written.
     case unwritable(path: String, reason: String)
     /// A receipt speaks of entries that this journal does not hold in this form.
@@ -46,6 +49,20 @@ public enum JournalError: Explained, Hashable {
                         "Kembalikan berkasnya, atau pindahkan: lalu jurnal baru dimulai dan terminal dibaca ulang.",
                     en:
                         "Put the file back, or move it away: then a new journal begins and the terminals are read again."
+                ))
+        case .behind(let path, let head, let confirmed):
+            return Problem(
+                code: "journal.behind",
+                summary: Text(
+                    id:
+                        "\(path) berakhir pada entri \(head), padahal entri \(confirmed) sudah tersimpan: berkas -wal hilang, atau berkas lama dikembalikan.",
+                    en:
+                        "\(path) ends at entry \(head), but entry \(confirmed) was kept here: its -wal file is lost, or an older file was put back."
+                ),
+                remedy: Text(
+                    id: "titiand memperbaikinya sendiri dan membaca ulang terminal. Jangan hapus.",
+                    en:
+                        "titiand repairs it by itself and reads the terminals again. Do not delete it."
                 ))
         case .unwritable(let path, let reason):
             return Problem(

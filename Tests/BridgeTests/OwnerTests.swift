@@ -44,8 +44,8 @@ struct `What root makes in the service's folder` {
             let found = try owners(in: folder)
             #expect(
                 Set(found.keys).isSuperset(of: [
-                    "bridge.key", "journal.db", "journal.db-wal", "journal.id", "centre.json",
-                    "held",
+                    "bridge.key", "journal.db", "journal.db-wal", "journal.id", "journal.head",
+                    "centre.json", "held",
                 ]))
             for (name, owner) in found { #expect(owner == Self.service, "\(name)") }
             await journal.close()

@@ -37,6 +37,7 @@ struct DamagedOffice {
     private(set) var atCentre: Set<[UInt8]> = []
     var database: URL { files.appendingPathComponent("journal.db") }
     var log: URL { files.appendingPathComponent("journal.db-wal") }
+    var head: URL { files.appendingPathComponent("journal.head") }
 
     var place: Journal.Surroundings {
         Journal.Surroundings(

@@ -82,8 +82,10 @@ import Testing
         #expect(found == "entry 8 is of no known punch")
     }
 
+    /// Whoever thinks of the note beside the file as well has still to think of the identities.
     @Test func `shows that it was cut`() async throws {
         let found = try await doubt { database in
+            unlink(database.path.replacingOccurrences(of: "journal.db", with: "journal.head"))
             try database.run("DELETE FROM entry WHERE seq = 8")
         }
         #expect(found == "entry 8 was cut off")

@@ -61,6 +61,8 @@ private struct Ledger {
         let journal: Journal
         do {
             journal = try office.open()
+        } catch JournalError.behind {
+            return ["lost"]  // and it says so by itself
         } catch {
             let sizes = try office.files().map { "\($0.key) \($0.value.count)" }
             return ["not opened: \(error) \(sizes)"]

@@ -178,6 +178,7 @@ def one_fault(box, name, inflict, readable):
             lost = judge(box, name, readable, seconds)
         status = box.bridge.status()
         kept = [r.get("file") for r in status.get("repairs", [])]
+        assert kept or name not in ("log gone", "garbage as log"), f"{name}: nothing was set aside"
         for file in filter(None, kept):
             assert any((box.place / "state" / file).iterdir()), f"{name}: {file} is empty"
         shown = box.bridge.titian("status", check=False).stdout

@@ -128,7 +128,8 @@ extension Salvage {
     init(_ place: Journal.Surroundings) {
         self.init(
             folder: place.folder, publicKey: place.publicKey, receiptKeys: place.receiptKeys,
-            former: Bookmark(folder: place.folder).read())
+            former: Bookmark(folder: place.folder).read(),
+            noted: HeadNote(folder: place.folder).read())
     }
 }
 

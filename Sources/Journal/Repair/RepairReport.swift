@@ -40,7 +40,7 @@ public struct RepairCause: Hashable, Sendable {
             self.init(kind, detail)
         case JournalError.otherKey: self.init(.foreign, detail)
         case JournalError.emptied: self.init(.emptied, detail)
-        case JournalError.damaged, is InvalidValue: self.init(.damaged, detail)
+        case JournalError.damaged, JournalError.behind, is InvalidValue: self.init(.damaged, detail)
         default: return nil
         }
     }

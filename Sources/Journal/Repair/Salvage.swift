@@ -55,6 +55,9 @@ struct Salvage: Sendable {
     private let log: SalvageFile?
     private let publicKey: [UInt8]
     private let former: JournalID?
+    private let noted: HeadNote.Content?
+    /// What lies there as write-ahead log is none, whatever stood there before.
+    private let isLogLost: Bool
 
     /// Looks at `journal.db` and its write-ahead log in a folder.
     ///
@@ -63,13 +66,17 @@ struct Salvage: Sendable {
     ///   - publicKey: The bridge's key.
     ///   - receiptKeys: The centre's keys; without them nothing counts as receipted.
     ///   - former: The journal that was here last, as the note beside it says.
+    ///   - noted: Through which entry it was confirmed, as the other note says.
     init(
-        folder: String, publicKey: VerifyingKey, receiptKeys: [VerifyingKey], former: JournalID?
+        folder: String, publicKey: VerifyingKey, receiptKeys: [VerifyingKey], former: JournalID?,
+        noted: HeadNote.Content?
     ) {
         database = SalvageFile(folder + "/journal.db", .database)
         log = SalvageFile(folder + "/journal.db-wal", .writeAheadLog)
         self.publicKey = publicKey.bytes
         self.former = former
+        self.noted = noted
+        isLogLost = BrokenLog.wasOverwritten(folder + "/journal.db-wal")
         weigh(receiptKeys)
         guard !isForeign else { return }
         collect()
@@ -129,8 +136,11 @@ struct Salvage: Sendable {
         let name = journal?.description
         let mine = usable.filter { $0.journal == name }
         acked = mine.map(\.ackedThrough).max() ?? 0
-        let heads = [inDatabase.head, hasForeignLog ? nil : inLog.head].compactMap { $0 }
-        knowsHead = !heads.isEmpty
+        let confirmed = noted.flatMap { $0.journal == journal ? $0.seq : nil }
+        let newer = [hasForeignLog ? nil : inLog.head, confirmed].compactMap { $0 }
+        let heads = newer + [inDatabase.head].compactMap { $0 }
+        // The database alone says how far it went before the log that is lost.
+        knowsHead = !(isLogLost ? newer : heads).isEmpty
         head = max(acked, heads.max() ?? 0)
     }
 
