@@ -138,28 +138,37 @@ struct FleetReader {
         }
     }
 
-    /// For each terminal the end of its first stretch, and how many holes follow.
-    private func coverageEnds() throws -> [Int64: (through: UTCTime, holes: Int)] {
-        var ends: [Int64: (through: UTCTime, holes: Int)] = [:]
+    /// What the stretches of one terminal come to.
+    private struct CoverageEnd {
+        /// The end of the first.
+        let through: UTCTime
+        let holes: Int
+        /// Where the newest has no length: it began at an empty log.
+        let emptySince: UTCTime?
+    }
+
+    private func coverageEnds() throws -> [Int64: CoverageEnd] {
+        var ends: [Int64: CoverageEnd] = [:]
         let ofOffice = """
             AND (?1 IS NULL OR terminal IN (
                 SELECT s.terminal FROM bridge b JOIN terminal_status s ON s.bridge = b.id
                 WHERE b.office = ?1))
             """
-        // SQLite takes through_at from the row that gives the minimum.
+        // None touches the next, so the first to begin is the first to end.
         try database.rows(
             """
-            SELECT terminal, min(from_at), through_at, count(*) FROM coverage
+            SELECT terminal, min(through_at), count(*), max(from_at), max(through_at) FROM coverage
             WHERE terminal IS NOT NULL \(ofOffice) GROUP BY terminal
             """, .int(office)
-        ) {
-            ends[$0.int(0)] = (UTCTime(milliseconds: $0.int(2)), Int($0.int(3)) - 1)
+        ) { row in
+            ends[row.int(0)] = CoverageEnd(
+                through: UTCTime(milliseconds: row.int(1)), holes: Int(row.int(2)) - 1,
+                emptySince: row.int(3) == row.int(4) ? row.moment(4) : nil)
         }
         return ends
     }
 
-    private static func terminal(_ row: Row, _ end: (through: UTCTime, holes: Int)?) -> TerminalRow
-    {
+    private static func terminal(_ row: Row, _ end: CoverageEnd?) -> TerminalRow {
         var problem: Text?
         if let indonesian = row.optionalText(11), let english = row.optionalText(12) {
             problem = Text(id: indonesian, en: english)
@@ -179,7 +188,8 @@ struct FleetReader {
             users: row.optionalInt(17).map(Int.init), offsetMilliseconds: offset,
             errorMilliseconds: row.optionalInt(19), clockAt: row.moment(20),
             clockOffSince: isOff ? row.moment(21) ?? row.moment(20) : nil,
-            completeThrough: end?.through, holes: end?.holes ?? 0)
+            completeThrough: end?.through, holes: end?.holes ?? 0,
+            emptySince: row.optionalInt(15) == 0 ? end?.emptySince : nil)
     }
 }
 

@@ -106,4 +106,8 @@ public struct TerminalRow: Hashable, Sendable {
     public let completeThrough: UTCTime?
     /// Stretches that nobody can vouch for.
     public let holes: Int
+    /// Since when every read has found its log empty; nil if it holds records. Nothing is known to be
+    /// complete meanwhile, and nothing is late: what was filled and cleared between two reads leaves
+    /// no trace, so the next stretch begins with the next record.
+    public let emptySince: UTCTime?
 }

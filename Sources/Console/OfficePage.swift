@@ -73,7 +73,7 @@ struct OfficePage {
 
     private var facts: [[String: Any]] {
         [
-            fact(.through, row.completeThrough.map { formats.moment($0) }),
+            fact(.through, row.completeThrough.map { formats.moment($0) }, note: standstill),
             fact(
                 .heard, row.lastHeard.map { formats.moment($0, seconds: true) },
                 note: row.lastHeard.map { formats.age(since: $0) }),
@@ -84,6 +84,16 @@ struct OfficePage {
             fact(.stage, office.stage.word(language)),
             fact(.contact, office.contact),
         ]
+    }
+
+    /// Which terminals hold the moment back only because nobody has punched there.
+    private var standstill: String? {
+        let idle = row.terminals.filter {
+            $0.emptySince != nil && $0.completeThrough == row.completeThrough
+        }
+        guard !idle.isEmpty else { return nil }
+        let names = idle.map(\.name).joined(separator: ", ")
+        return text(id: "log kosong: \(names)", en: "log empty: \(names)")
     }
 
     private func bridge(_ bridge: BridgeRow) -> [String: Any] {

@@ -26,7 +26,7 @@ struct OfficeTerminals {
             "lastRead": terminal.lastRead.map { formats.moment($0) } ?? "–",
             "complete": terminal.completeThrough.map { formats.moment($0) }
                 ?? Word.notYet(language),
-            "holes": holes(terminal),
+            "empty": empty(terminal), "holes": holes(terminal),
         ])
     }
 
@@ -41,6 +41,15 @@ struct OfficeTerminals {
             return nil
         }
         return formats.percent(Int64(records), of: Int64(capacity))
+    }
+
+    /// Why the moment beside it stands still, where nothing is wrong.
+    private func empty(_ terminal: TerminalRow) -> String? {
+        terminal.emptySince.map {
+            Text(
+                id: "log kosong sejak \(formats.moment($0))",
+                en: "log empty since \(formats.moment($0))")(language)
+        }
     }
 
     private func holes(_ terminal: TerminalRow) -> String? {

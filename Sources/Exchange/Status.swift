@@ -146,6 +146,17 @@ public struct TerminalStatus: Hashable, Sendable, Codable {
     }
 }
 
+extension TerminalStatus {
+    /// Since when every read has found a log without records; nil if it holds some.
+    ///
+    /// One that was filled and cleared between two reads looks the same, so the stretch of coverage
+    /// that began then has no length until there is a record again.
+    public var emptySince: String? {
+        guard records == 0, let coverage, coverage.from == coverage.through else { return nil }
+        return coverage.through
+    }
+}
+
 /// What is wrong, with its stable code and a sentence in both languages.
 public struct StatusProblem: Hashable, Sendable, Codable {
     public var code: String

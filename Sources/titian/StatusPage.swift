@@ -129,12 +129,22 @@ struct StatusPage {
         let records = Format.filling(terminal.records, of: terminal.recordCapacity).map {
             say(id: "\($0) rekaman", en: "\($0) records")
         }
-        let coverage = terminal.coverage.map {
+        return [clock, records, completeness(of: terminal)].compactMap(\.self)
+    }
+
+    /// How far the log is known to be complete; of one that is empty, that it is and was read.
+    private func completeness(of terminal: TerminalStatus) -> String? {
+        if let since = terminal.emptySince {
+            let read = time(terminal.lastRead ?? since)
+            return say(
+                id: "log kosong sejak \(time(since)), dibaca \(read)",
+                en: "log empty since \(time(since)), read \(read)")
+        }
+        return terminal.coverage.map {
             say(
                 id: "lengkap s.d. \(time($0.through))",
                 en: "complete through \(time($0.through))")
         }
-        return [clock, records, coverage].compactMap(\.self)
     }
 
     // MARK: Repairs

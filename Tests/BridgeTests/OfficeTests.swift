@@ -92,6 +92,15 @@ private func missing(_ seen: [(String, String)], doubts: [MissingReport.Doubt] =
         try expectGolden(page.html, "office/trouble.html")
     }
 
+    @Test func `says of an empty log since when it is empty`() throws {
+        var report = try report("status-good")
+        report.terminals[0].records = 0
+        report.terminals[0].coverage = CoverageStatus(
+            from: "2026-11-24T21:12:00.000Z", through: "2026-11-24T21:12:00.000Z", seq: 9)
+        let page = try page(report, try missing([("7", "2026-11-25T07:58:00")]))
+        #expect(page.html.contains("<td>log kosong sejak pukul 05.12</td>"))
+    }
+
     @Test func `lets nothing from outside become markup`() throws {
         let evil = "<script>alert('x')</script>\"&"
         var hostile = try report("status-trouble")

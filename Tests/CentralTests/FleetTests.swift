@@ -275,6 +275,26 @@ import Testing
         #expect(try await complete() == moment(130))
     }
 
+    /// It stands still there until the next record, and the page says why.
+    @Test func `of an empty log has no length, and is no hole by itself`() async throws {
+        var box = try await centre.box()
+        box.write(
+            .coverage(
+                try terminal(), CoverageInterval(from: moment(20), through: moment(20)), records: 0)
+        )
+        var status = status(box, 20, 20, seq: 1)
+        for (records, since) in [(0, moment(20)), (5, nil)] as [(Int, UTCTime?)] {
+            status.terminals[0].records = records
+            _ = try await centre.central.accept(
+                try box.call(0..<1, status: status), at: moment(91))
+            let detail = try #require(
+                try await centre.central.officeDetail(OfficeID(Centre.north), at: moment(92)))
+            #expect(detail.row.terminals.first?.emptySince == since)
+            #expect(detail.row.completeThrough == moment(20))
+            #expect(detail.row.causes.isEmpty)
+        }
+    }
+
     @Test func `ends at the first hole, which stays visible`() async throws {
         var box = try await centre.box()
         let id = try terminal()

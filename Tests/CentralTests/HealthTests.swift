@@ -36,7 +36,8 @@ import Testing
             since: moment(since), problemCode: nil, problem: nil, lastContact: nil,
             lastRead: nil, records: records, recordCapacity: 1_000, users: nil,
             offsetMilliseconds: nil, errorMilliseconds: nil, clockAt: nil,
-            clockOffSince: off.map { moment($0) }, completeThrough: moment(-5), holes: holes)
+            clockOffSince: off.map { moment($0) }, completeThrough: moment(-5), holes: holes,
+            emptySince: nil)
     }
 
     private func codes(

@@ -34,7 +34,7 @@ enum MadeUp {
     static func terminal(
         _ name: String, serial: String, _ state: String = "online",
         since: String = "2026-11-20T00:01:00Z", offset: Int64? = 3_120,
-        through: String? = "2026-11-23T23:58:10Z", holes: Int = 0
+        through: String? = "2026-11-23T23:58:10Z", holes: Int = 0, emptySince: String? = nil
     ) throws -> TerminalRow {
         TerminalRow(
             bridge: "7f3a09c1d2e4b5a6", name: name, driver: "zkteco",
@@ -42,9 +42,11 @@ enum MadeUp {
             model: "X100-C", firmware: "Ver 6.60", state: state, since: time(since),
             problemCode: state == "lost" ? "link.silent" : nil,
             problem: state == "lost" ? silence : nil, lastContact: through.map(time),
-            lastRead: through.map(time), records: 41_233, recordCapacity: 100_000, users: 34,
+            lastRead: through.map(time), records: emptySince == nil ? 41_233 : 0,
+            recordCapacity: 100_000, users: 34,
             offsetMilliseconds: offset, errorMilliseconds: 510, clockAt: through.map(time),
-            clockOffSince: nil, completeThrough: through.map(time), holes: holes)
+            clockOffSince: nil, completeThrough: through.map(time), holes: holes,
+            emptySince: emptySince.map(time))
     }
 
     static let silence = Text(

@@ -42,6 +42,31 @@ import Testing
         #expect(!html.contains("<Contoh>"))
     }
 
+    @Test(arguments: [
+        (Language.indonesian, "log kosong sejak kemarin 16:20", "log kosong: lobi"),
+        (.english, "log empty since yesterday 16:20", "log empty: lobi"),
+    ])
+    func `says why the moment of an empty log stands still`(
+        language: Language, cell: String, note: String
+    ) throws {
+        let since = "2026-11-23T08:20:00Z"
+        let row = try MadeUp.row(
+            MadeUp.office("sman-2", "SMAN Contoh 2"),
+            terminals: [
+                MadeUp.terminal("lobi", serial: "BWXP20126001", through: since, emptySince: since),
+                MadeUp.terminal("gudang", serial: "AF4C183060"),
+            ])
+        let detail = OfficeDetail(
+            at: MadeUp.now, row: row, recent: [], clocks: [], coverage: [], events: [],
+            journals: [], flagged: [], waiting: 0)
+        let page = OfficePage(
+            detail: detail, language: language, revoked: [], waiting: [], mayRevoke: false)
+        let frame = frame("SMAN Contoh 2", .office, page.formats)
+        let html = templates.html("kantor", page.content, frame: frame)
+        #expect(html.contains("<span class=\"why\">\(cell)</span>"))
+        #expect(html.contains("<small>\(note)</small>"))
+    }
+
     private func html(_ name: String, _ language: Language) throws -> String {
         let now = MadeUp.now
         switch name {

@@ -147,6 +147,22 @@ def cleared_and_as_many_again(way):
     return holed(way, "cleared and filled again", 4)
 
 
+def filled_and_cleared_while_empty(way):
+    """An empty log is read again and again, and looks the same after records have come and gone between two reads."""
+    way.synced()
+    way.sim.control("clear")
+    way.synced()
+    shown = way.bridge.titian("terminals", check=False).stdout
+    assert any(words in shown for words in ("log kosong sejak", "log empty since")), shown
+    way.bridge.stop()
+    way.add(6)
+    way.sim.control("clear")
+    way.bridge.start()
+    holed(way, "filled and cleared while it was empty", 6)
+    way.add(3)
+    return holed(way, "filled and cleared, and three since", 6)
+
+
 def cleared_and_power_failed(way):
     """The new log is on disk, and power fails before anything is written about how it goes on from the old one."""
     way.synced()
@@ -468,6 +484,8 @@ STEPS_ONE_BY_ONE = [
     ("cleared, and three since", lambda way: cleared_before_it_was_read(way, 3)),
     ("cleared, and as many again", cleared_and_as_many_again), ("a line taken from the journal", from_the_journal),
     ("forgotten at both ends", from_both_ends),
+    ("filled and cleared while it was empty", filled_and_cleared_while_empty),
+    ("filled and cleared while it was empty, Anviz", filled_and_cleared_while_empty, {"make": "anviz"}),
     ("cleared, and power failed", cleared_and_power_failed),
     ("cleared, and power failed, Anviz", cleared_and_power_failed, {"make": "anviz"}),
     ("overwritten before they were read", overwritten_before_they_were_read, RING),

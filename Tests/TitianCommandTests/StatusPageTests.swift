@@ -68,6 +68,23 @@ import Testing
         #expect(StatusPage(report: report, zone: .wita, now: Self.now).verdict == .attention)
     }
 
+    /// Its coverage stands still until there is a record; that is no fault, and nothing is late.
+    @Test(arguments: [
+        (Language.indonesian, "0/100.000 rekaman  log kosong sejak 05:12, dibaca 07:59"),
+        (.english, "0/100,000 records  log empty since 05:12, read 07:59"),
+    ])
+    func `says of an empty log since when it is empty`(language: Language, words: String) throws {
+        var report = try page("status-good").report
+        report.terminals[0].records = 0
+        report.terminals[0].coverage = CoverageStatus(
+            from: "2026-11-24T21:12:00.000Z", through: "2026-11-24T21:12:00.000Z", seq: 9)
+        let page = StatusPage(report: report, zone: .wita, now: Self.now)
+        #expect(page.verdict == .good)
+        Speech.$language.withValue(language) {
+            #expect(page.text.contains(words))
+        }
+    }
+
     @Test func `names a terminal that pushes and may not`() throws {
         var report = try page("status-good").report
         let json = """

@@ -84,10 +84,17 @@ struct OfficePage {
             terminal.state == .online ? "" : " sejak \(OfficeWords.time(terminal.since, zone, now))"
         let clock = terminal.offsetMilliseconds.map(OfficeWords.offset) ?? "belum diketahui"
         return [
-            Self.text(terminal.name), "\(mark.sign) \(state)\(since)",
-            terminal.coverage.map { OfficeWords.time($0.through, zone, now) } ?? "belum diketahui",
+            Self.text(terminal.name), "\(mark.sign) \(state)\(since)", completeness(of: terminal),
             clock,
         ]
+    }
+
+    private func completeness(of terminal: TerminalStatus) -> String {
+        if let since = terminal.emptySince {
+            return "log kosong sejak \(OfficeWords.time(since, zone, now))"
+        }
+        return terminal.coverage.map { OfficeWords.time($0.through, zone, now) }
+            ?? "belum diketahui"
     }
 
     private var sending: String {
