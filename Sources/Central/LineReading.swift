@@ -6,7 +6,7 @@ struct LineReading: Sendable {
     enum Content: Sendable {
         case punch(TerminalID, Punch, via: PunchSource)
         case oddity(terminal: TerminalID?, reason: String)
-        case clock(TerminalID, at: UTCTime, offset: Int64, error: Int64, hostSynced: Bool)
+        case clock(TerminalID, ClockPoint, device: WallTime?)
         case coverage(TerminalID, CoverageInterval)
         case terminal(TerminalID, event: String, detail: String?)
         case bridge(event: String, detail: String?)
@@ -61,9 +61,8 @@ struct LineReading: Sendable {
     func written(at moment: UTCTime) -> LineReading {
         var reading = self
         reading.at = moment
-        if case .clock(let terminal, _, let offset, let error, let hostSynced) = content {
-            reading.content = .clock(
-                terminal, at: moment, offset: offset, error: error, hostSynced: hostSynced)
+        if case .clock(let terminal, let point, let device) = content {
+            reading.content = .clock(terminal, point.measured(at: moment), device: device)
         }
         return reading
     }
@@ -98,8 +97,10 @@ struct LineReading: Sendable {
         guard let terminal, let at = fields.at.flatMap(UTCTime.init),
             let offset = fields.offsetMilliseconds, let error = fields.errorMilliseconds
         else { return nil }
-        return .clock(
-            terminal, at: at, offset: offset, error: error, hostSynced: fields.hostSynced ?? false)
+        let point = ClockPoint(
+            at: at, offsetMilliseconds: offset, errorMilliseconds: error,
+            hostSynced: fields.hostSynced ?? false)
+        return .clock(terminal, point, device: fields.device.flatMap { WallTime($0) })
     }
 
     private static func coverage(_ fields: EntryFields, _ terminal: TerminalID?) -> Content? {

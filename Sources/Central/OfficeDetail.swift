@@ -30,6 +30,13 @@ public struct ClockPoint: Hashable, Sendable {
     public let errorMilliseconds: Int64
     /// The host's own clock was known to be right.
     public let hostSynced: Bool
+
+    /// The same reading, of another moment than the box's clock said.
+    func measured(at moment: UTCTime) -> ClockPoint {
+        ClockPoint(
+            at: moment, offsetMilliseconds: offsetMilliseconds,
+            errorMilliseconds: errorMilliseconds, hostSynced: hostSynced)
+    }
 }
 
 /// For which stretches a terminal's log is known to be complete.
@@ -46,13 +53,13 @@ public struct OfficeEvent: Hashable, Sendable {
     public let receivedAt: UTCTime
     /// `terminal-seen`, `terminal-lost`, `terminal-replaced`, `terminal-log-cleared`,
     /// `terminal-nearly-full`, `terminal-clock-set`, `clock-jump`, `bridge-start`, `bridge-stop`,
-    /// `bridge-configuration`, `bridge-version`, `bridge-repaired`, `file-import`, `late-batch`,
+    /// `bridge-clock-set`, `bridge-configuration`, `bridge-version`, `bridge-repaired`, `file-import`, `late-batch`,
     /// `bridge-enrolled`, `bridge-revoked`, `journal-new`, `journal-forked`, `bridge-clone`,
     /// `terminal-elsewhere`, `terminal-placed`; others may follow.
     public let code: String
     public let terminal: String?
     /// The entry's own words, or numbers: `61` entries of a late batch, `from to` in milliseconds
-    /// of a clock jump.
+    /// of a clock jump, milliseconds by which a box's clock was set.
     public let detail: String?
     public var certainty = Certainty.known
 }

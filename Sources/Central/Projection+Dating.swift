@@ -66,18 +66,14 @@ extension Projection {
                 .int(certainty.rawValue), .int(event))
         }
         guard let terminal = trace.terminal,
-            case .clock(_, _, let offset, let error, let hostSynced) = reading.content
+            case .clock(_, let point, _) = reading.content
         else { return }
         if let old = trace.clockAt {
             try database.run(
                 "DELETE FROM clock WHERE terminal = ? AND at = ?", .int(terminal),
                 .int(old.milliseconds))
         }
-        try Self.keepReading(
-            database, terminal: terminal,
-            ClockPoint(
-                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
-                hostSynced: hostSynced))
+        try Self.keepReading(database, terminal: terminal, point)
     }
 
     /// Says anew which reading of a terminal's clock is the newest, and since when it is off.

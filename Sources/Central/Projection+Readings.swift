@@ -5,25 +5,24 @@ import SQLite
 // Clocks, and for which stretches a terminal's log is complete.
 extension Projection {
     /// A reading of an unknown moment stands in no history; it waits until a call dates it.
+    ///
+    /// - Parameter line: The entry with the moment at which the box says it was written.
     func keepClock(
-        _ id: TerminalID, _ point: ClockPoint, leaving trace: inout Trace
+        _ id: TerminalID, _ point: ClockPoint, from line: LineReading, leaving trace: inout Trace
     ) throws {
         let terminal = try terminal(id)
-        let (offset, error) = (point.offsetMilliseconds, point.errorMilliseconds)
-        let last = try database.first(
-            "SELECT offset_ms, error_ms FROM terminal WHERE id = ? AND offset_ms IS NOT NULL",
-            .int(terminal.row)
-        ) { (offset: $0.int(0), error: $0.int(1)) }
-        if let last, ClockRule.isJump(from: last, to: (offset, error)) {
+        let change = try measured(point, on: terminal.row, from: line)
+        let offset = point.offsetMilliseconds
+        switch change {
+        case .none, .ofBox(step: nil): break
+        case .ofTerminal(let before):
             try Self.event(
                 database, "clock-jump", office: office, at: point.at, now: now,
-                terminal: id.description, detail: "\(last.offset) \(offset)",
+                terminal: id.description, detail: "\(before) \(offset)",
                 certainty: trace.certainty)
             trace.event = database.lastInsertedRow
+        case .ofBox(let step?): try noteSetting(of: step, at: point.at, leaving: &trace)
         }
-        try database.run(
-            "UPDATE terminal SET offset_ms = ?, error_ms = ? WHERE id = ?", .int(offset),
-            .int(error), .int(terminal.row))
         trace.terminal = terminal.row
         guard trace.certainty != .latest else { return }
         trace.clockAt = point.at

@@ -78,11 +78,8 @@ final class Projection {
             if !isKnown, let at = reading.at, isLate(at) { late += 1 }
         case .oddity(let terminal, let reason):
             try flag("oddity", seq, terminal: terminal, detail: reason)
-        case .clock(let terminal, let at, let offset, let error, let hostSynced):
-            let point = ClockPoint(
-                at: at, offsetMilliseconds: offset, errorMilliseconds: error,
-                hostSynced: hostSynced)
-            try keepClock(terminal, point, leaving: &trace)
+        case .clock(let terminal, let point, _):
+            try keepClock(terminal, point, from: line, leaving: &trace)
         case .coverage(let terminal, let interval):
             let terminal = try self.terminal(terminal)
             guard terminal.isTrusted(from: office),

@@ -60,6 +60,18 @@ extension Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// What the newest clock entry of a terminal was measured against; its offset stands with the terminal.
+    static let measured = """
+        CREATE TABLE measured (
+            terminal INTEGER PRIMARY KEY REFERENCES terminal,
+            journal  INTEGER NOT NULL,
+            boot     INTEGER,
+            up       INTEGER,
+            at       INTEGER NOT NULL,                  -- by the box's own clock, right or not
+            device   INTEGER                            -- seconds of the terminal's wall clock
+        ) STRICT;
+        """
+
     /// Which keys have signed receipts, one after the other.
     static let keys = """
         CREATE TABLE succession (

@@ -5,7 +5,7 @@
 enum Schema {
     static let steps = [
         places + entries + projections + status + people, couriers, care, boots,
-        keys, certainty,
+        keys, certainty, measured,
     ]
 
     private static let couriers = """

@@ -16,6 +16,7 @@ enum EventWords {
         "terminal-elsewhere": Text(
             id: "mesin ini milik kantor lain", en: "this terminal belongs to another office"),
         "terminal-placed": Text(id: "mesin ditempatkan di sini", en: "terminal placed here"),
+        "bridge-clock-set": Text(id: "jam kotak disetel", en: "the box's clock was set"),
         "clock-jump": Text(id: "lompatan jam", en: "its clock jumped"),
         "bridge-start": Text(id: "jembatan mulai", en: "bridge started"),
         "bridge-stop": Text(id: "jembatan berhenti", en: "bridge stopped"),

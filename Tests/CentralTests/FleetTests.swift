@@ -429,7 +429,9 @@ import Testing
             let reading = ClockReading(
                 device: WallTime(seconds: moment(Int64(device)).seconds), asked: at, answered: at,
                 zone: .wita)
-            box.write(.clock(try terminal(), reading, hostSynced: true), at: at)
+            box.write(
+                .clock(try terminal(), reading, hostSynced: true), at: at,
+                up: Int64(number) * 100_000)
         }
         _ = try await centre.central.accept(try box.call(0..<3), at: moment(300))
         let detail = try await detail()

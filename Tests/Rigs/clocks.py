@@ -167,6 +167,9 @@ def jumps(place, library, server, case, others):
         office.set(0)
         office.arrives(case, "a clock that jumps", len(steps), others)
         dated(server, since, "jumps")
+        blamed = jump_count(server, office.sim)
+        assert not blamed, f"the box's clock was set, and the terminal's is said to have jumped {blamed} times"
+        assert book(server, "SELECT 1 FROM event WHERE code = 'bridge-clock-set'"), "nothing tells that the box's clock was set"
         seen = {at[:4] for at in (json.loads(line)["at"] for line in server.lines()) }
         assert {"1970"} <= seen and len(seen) >= 4, f"the steps are not in the journal: {seen}"
         others |= terminal_rows(office.sim)
