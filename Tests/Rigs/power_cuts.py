@@ -188,6 +188,8 @@ def judge(lab, case, rounds, seconds, acknowledged):
     lab.punch(1)
     lab.confirm()
     settled(lab.box)
+    repairs = lab.box.status().get("repairs")
+    assert not repairs, f"a power cut is no damage, and a journal was set aside: {repairs}"
     case.rounds += rounds - 1
     case.acknowledged += len(acknowledged) - len(lab.confirmed)
     case.round(happened=True, acknowledged=lab.confirmed, issued=lab.issued, server=lab.centre, seconds=seconds,
