@@ -70,7 +70,8 @@ final class LogReader {
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         guard table.size > 4 else { return try await empty(position, before, keep) }
-        if let start = try await resume(table, position) {
+        let mayBeShort = ShortRecords.mayFill(table.size - 4, count: before.records)
+        if !mayBeShort, let start = try await resume(table, position) {
             let sought = position?.sought ?? []
             let pass = try await stream(table, start, seeking: sought, keep)
             return try await finish(
@@ -86,10 +87,8 @@ final class LogReader {
             }
             return try await readAll(whole, layout, before, known, keep)
         }
-        if let count = before.records, count > 0, total < count * 8,
-            let records = try await shortRecords(whole, count)
-        {
-            return try await keepShort(records, whole, lost: known != nil, keep)
+        if let count = before.records, let records = try await shortRecords(whole, count) {
+            return try await keepShort(records, whole, known, keep)
         }
         guard let layout = RecordSize.find(total: total, count: before.records, sample: sample)
         else {
@@ -261,27 +260,38 @@ final class LogReader {
 
     // MARK: The short form
 
-    private func shortRecords(_ table: LogTable, _ count: Int) async throws -> [LogRecord]? {
+    private func shortRecords(
+        _ table: LogTable, _ count: Int
+    ) async throws -> [ShortRecords.Entry]? {
+        guard ShortRecords.mayFill(table.size - 4, count: count) else { return nil }
         var bytes: [UInt8] = []
         try await table.walk(4..<table.size, stride: 1) { bytes += $0 }
         return ShortRecords.decode(bytes, count: count)
     }
 
-    /// Records of two lengths have no index in the table, so there is no position to go on from.
+    /// Records of two lengths have no place that can be reckoned, so the whole table comes each
+    /// time; handed out is what follows the position.
     private func keepShort(
-        _ records: [LogRecord], _ table: LogTable, lost: Bool,
+        _ records: [ShortRecords.Entry], _ table: LogTable, _ known: LogPosition?,
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         layout = RecordLayout.known(size: 8)
-        for start in stride(from: 0, to: records.count, by: Self.pageLength) {
-            let page = records[start..<min(records.count, start + Self.pageLength)]
-            try await keep(LogPage(records: Array(page), position: nil))
+        let end = known.flatMap { $0.end(in: records.map(\.hash)) }
+        let start = end ?? 0
+        var pages = PageBuilder(
+            index: start, recordSize: 8,
+            proof: records[..<start].suffix(LogPosition.proofLength).map(\.hash))
+        for entry in records[start...] {
+            pages.add(entry.record, hash: entry.hash)
+            if pages.length >= Self.pageLength { try await keep(pages.take()) }
         }
+        if !pages.isEmpty { try await keep(pages.take()) }
         try await table.free()
         let after = try await counters()
         return LogRead(
-            extent: .full, received: records.count,
-            total: max(after.records ?? 0, records.count),
-            isComplete: records.count <= after.records ?? 0, lostPosition: lost)
+            extent: end.map { $0 == records.count ? .unchanged : .tail } ?? .full,
+            received: records.count - start, total: max(after.records ?? 0, records.count),
+            isComplete: records.count <= after.records ?? 0,
+            lostPosition: known != nil && (end == nil || known?.sought?.isEmpty == false))
     }
 }

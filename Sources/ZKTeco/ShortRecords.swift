@@ -11,10 +11,23 @@ import TerminalKit
 ///
 /// Source: docs/reference/protocols/zkteco.md, "Attendance records", 8 bytes.
 enum ShortRecords {
+    /// One record, and what stands for it in a position: the hash of its bytes, those of a short one
+    /// together with the time they count from. So a log that has held full records alone is known
+    /// again when the first short one follows.
+    struct Entry: Hashable, Sendable {
+        let record: LogRecord
+        let hash: UInt64
+    }
+
+    /// Whether a table of `total` bytes is too short for `count` full records.
+    static func mayFill(_ total: Int, count: Int?) -> Bool {
+        count.map { $0 > 0 && total < $0 * 8 && total >= $0 * 4 } ?? false
+    }
+
     /// - Returns: nil if the table is not in this form.
-    static func decode(_ bytes: [UInt8], count: Int) -> [LogRecord]? {
-        guard count > 0, bytes.count < count * 8, bytes.count >= count * 4 else { return nil }
-        var records: [LogRecord] = []
+    static func decode(_ bytes: [UInt8], count: Int) -> [Entry]? {
+        guard mayFill(bytes.count, count: count) else { return nil }
+        var records: [Entry] = []
         records.reserveCapacity(count)
         var decoder = RecordDecoder(RecordLayout(size: 8, form: .slot))
         var anchor: WallTime?
@@ -24,10 +37,16 @@ enum ShortRecords {
                 guard offset + 8 <= bytes.count else { return nil }
                 anchor = PackedTime.decode(
                     RecordBytes(bytes, from: offset, count: 8).u32(at: 4))
-                records.append(decoder.decode(bytes, at: offset))
+                records.append(
+                    Entry(
+                        record: decoder.decode(bytes, at: offset),
+                        hash: LogPosition.hash(of: bytes[offset..<(offset + 8)])))
                 offset += 8
             } else {
-                records.append(short(RecordBytes(bytes, from: offset, count: 4), after: anchor))
+                let record = short(RecordBytes(bytes, from: offset, count: 4), after: anchor)
+                let since = "\(anchor?.seconds ?? 0)".utf8
+                let hash = LogPosition.hash(of: bytes[offset..<(offset + 4)] + since)
+                records.append(Entry(record: record, hash: hash))
                 offset += 4
             }
         }

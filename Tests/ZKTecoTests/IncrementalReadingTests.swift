@@ -156,6 +156,55 @@ import Testing
         #expect(!fourth.read.lostPosition)
     }
 
+    /// A full record and short ones after it, as old logs store them.
+    private func shortLog(_ count: Int, from first: Int = 0) -> [[UInt8]] {
+        (first..<(first + count)).map { number in
+            guard number % 3 != 0 else { return Samples.record(number, size: 8) }
+            return [UInt8(1 + number % 40), 0, 0x08, UInt8(number % 3 * 7)]
+        }
+    }
+
+    @Test(arguments: [0, 1, 40])
+    func `goes on in a log of the short form`(new: Int) async throws {
+        let terminal = terminal(shortLog(90))
+        let first = try await terminal.readLog()
+        #expect(first.punches.map(\.time) == expectedTimes(0..<90))
+        #expect(first.position?.count == 90)
+        let grown = shortLog(90 + new)
+        await terminal.change { $0.records = grown }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.punches.map(\.time) == expectedTimes(90..<(90 + new)))
+        #expect(second.read.isComplete)
+        #expect(!second.read.lostPosition)
+        #expect(second.read.extent == (new == 0 ? .unchanged : .tail))
+    }
+
+    @Test func `notices that a log of the short form was cleared and filled`() async throws {
+        let terminal = terminal(shortLog(90))
+        let first = try await terminal.readLog()
+        let filled = shortLog(90, from: 9_000)
+        await terminal.change { $0.records = filled }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.read.lostPosition)
+        #expect(second.punches.map(\.time) == expectedTimes(9_000..<9_090))
+        let third = try await terminal.readLog(from: second.position)
+        #expect(!third.read.lostPosition)
+    }
+
+    /// One record alone is a full one, and the log of the usual form.
+    @Test(arguments: [1, 2, 3])
+    func `goes on where the short form begins behind full records`(new: Int) async throws {
+        let terminal = terminal(shortLog(1))
+        let first = try await terminal.readLog()
+        let grown = shortLog(1 + new)
+        await terminal.change { $0.records = grown }
+        let second = try await terminal.readLog(from: first.position)
+        #expect(second.punches.map(\.time) == expectedTimes(1..<(1 + new)))
+        #expect(second.oddities.isEmpty)
+        #expect(second.read.isComplete)
+        #expect(!second.read.lostPosition)
+    }
+
     @Test func `reads everything where records have another length now`() async throws {
         let terminal = terminal(Samples.log(300))
         let first = try await terminal.readLog()

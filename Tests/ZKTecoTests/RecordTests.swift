@@ -171,7 +171,7 @@ import Testing
         + [7, 0, 0x28, 0, 0x4B, 0xEC, 0xA7, 0x1E]
 
     @Test func `adds the seconds to the last full record`() throws {
-        let records = try #require(ShortRecords.decode(table, count: 4))
+        let records = try #require(ShortRecords.decode(table, count: 4)).map(\.record)
         let punches = records.compactMap { if case .punch(let punch) = $0 { punch } else { nil } }
         #expect(punches.map(\.pin.text) == ["#7", "#8", "#9", "#7"])
         #expect(
@@ -186,20 +186,20 @@ import Testing
         #expect(ShortRecords.decode(table, count: count) == nil)
     }
 
-    @Test func `is read through a talk, all of it each time`() async throws {
+    @Test func `is read through a talk, and has a position`() async throws {
         var setup = ModelTerminal.Setup()
         setup.records = [Array(table[0..<8]), Array(table[8..<12]), Array(table[12..<16])]
         setup.records.append(Array(table[16...]))
         let result = try await ModelTerminal(setup).readLog()
         #expect(result.punches.count == 4)
         #expect(result.read.isComplete)
-        #expect(result.position == nil)
+        #expect(result.position?.count == 4)
     }
 
     @Test func `says so where the full record is missing`() throws {
         let records = try #require(ShortRecords.decode(Array(table[8...]), count: 3))
         #expect(
-            records.first
+            records.first?.record
                 == .oddity(Oddity(reason: "no full record before", raw: [8, 0, 0x08, 10])))
     }
 }
