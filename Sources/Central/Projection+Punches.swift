@@ -103,4 +103,9 @@ extension PunchSource {
         case .log: 3
         }
     }
+
+    /// A rank that nothing has is the lowest.
+    init(rank: Int64) {
+        self = Self.allCases.first { $0.rank == rank } ?? .live
+    }
 }

@@ -39,6 +39,6 @@ struct TitianServer: AsyncParsableCommand {
         subcommands: [
             Serve.self, EnrollCode.self, Users.self, Offices.self, Punches.self, Verify.self,
             Accept.self, Backup.self, Restore.self, Retention.self, SubjectCommand.self,
-            Bridges.self, Keys.self,
+            Bridges.self, Keys.self, Evidence.self,
         ])
 }

@@ -72,6 +72,10 @@ struct ControlDesk: Sendable {
             return try await imports.answer(operation, request)
         case .courierPiece:
             return try WireJSON.encode(try await courier.piece(after: request.after))
+        case .evidence:
+            let piece = try await journal.evidence(
+                at: request.ticket, centreKeys: try courier.centreKeys())
+            return Self.answer(piece)
         case .courierReceipt:
             guard let line = request.data.flatMap({ [UInt8](base64: $0) }) else {
                 throw ControlError.badRequest
@@ -113,11 +117,15 @@ struct ControlDesk: Sendable {
     /// Journal lines are JSON objects already, so they stand in the answer as they are.
     private static func lines(_ lines: [[UInt8]], last: Int64) -> [UInt8] {
         var answer = JSONLine()
-        answer.add(
-            "lines",
-            json: [UInt8(ascii: "[")] + lines.joined(separator: [UInt8(ascii: ",")])
-                + [UInt8(ascii: "]")])
+        answer.add("lines", json: EvidenceLine.array(lines))
         answer.add("last", last)
+        return answer.finished
+    }
+
+    private static func answer(_ piece: EvidencePiece) -> [UInt8] {
+        var answer = JSONLine()
+        answer.add("lines", json: EvidenceLine.array(piece.lines))
+        answer.add("next", ifPresent: piece.next)
         return answer.finished
     }
 

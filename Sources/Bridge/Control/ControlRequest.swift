@@ -9,7 +9,8 @@ public struct ControlRequest: Hashable, Sendable, Codable {
     public var after: Int64?
     /// The name of a stick's file, without folders (`import-begin`).
     public var file: String?
-    /// Which file is meant (`import-bytes`, `import-end`), or which one waits (`import-held`).
+    /// Which file is meant (`import-bytes`, `import-end`), which one waits (`import-held`), or where to
+    /// go on (`evidence`).
     public var ticket: String?
     /// The next piece of it, in base64 (`import-bytes`).
     public var data: String?
@@ -58,6 +59,7 @@ public struct ControlRequest: Hashable, Sendable, Codable {
         case importHeld = "import-held"
         case importList = "import-list"
         case courierPiece = "courier-piece"
+        case evidence
         case courierReceipt = "courier-receipt"
     }
 }

@@ -128,6 +128,11 @@ public struct CourierDesk: Sendable {
         try Enrolment.load(from: state)?.receiptKey
     }
 
+    /// All keys that ever signed receipts for this box.
+    func centreKeys() throws -> [VerifyingKey] {
+        try Enrolment.load(from: state)?.receiptKeys ?? []
+    }
+
     private func enrol(_ answer: CarriedAnswer) throws -> CourierNews {
         if try Enrolment.load(from: state) != nil {
             return CourierNews(enrolled: true, isNew: false)

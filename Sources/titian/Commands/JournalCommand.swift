@@ -14,7 +14,7 @@ struct JournalCommand: AsyncParsableCommand {
                 en: "The journal on disk: contents, wholeness, a copy."),
             subcommands: [
                 JournalStatusCommand.self, JournalCheckCommand.self, JournalVerifyCommand.self,
-                JournalRepairCommand.self, JournalExportCommand.self,
+                JournalRepairCommand.self, JournalExportCommand.self, JournalEvidenceCommand.self,
             ])
     }
 }
