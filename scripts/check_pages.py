@@ -16,7 +16,8 @@ DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 READERS = ("the office", "teknisi", "the technician")
 OTHER_HALF = re.compile(r"\*\((?:(In English)|(?:Dalam b|B)ahasa Indonesia):\s+\[[^]]*\]\(([^)]*)\)\.\)\*")
 # Words inside commands that are each language's own.
-NAMES = {"anda": "you", "STIK": "STICK", "kantor.courier": "office.courier", "kotak-lama": "old-box",
+NAMES = {"anda": "you", "STIK": "STICK", "kantor.courier": "office.courier", "kantor.evidence": "office.evidence",
+         "pusat.evidence": "centre.evidence", "kotak-lama": "old-box",
          "NOMOR-SERI": "SERIAL", "BERKAS": "FILE"}
 COMMAND = re.compile(r"(?:sudo )?(?:titian|titiand|titian-sim|titian-server|systemctl|swift|ufw|hostname) .*|scripts/.*")
 

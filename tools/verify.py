@@ -104,7 +104,7 @@ class Audit:
         self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
         self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
         self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
-        self.known = collections.defaultdict(dict)  # punches by their identity, as a box has them
+        self.known = collections.defaultdict(dict)  # by identity: a punch's first entry, as the box has it
 
     def found(self, what, where, seq=None):
         """Like findings in one place are one, with the first entry and how many there are."""
@@ -170,8 +170,9 @@ def take_books(audit, path, told, line, place):
 def take_known(audit, path, told, line, place):
     """Every punch that a box has counted, for ever."""
     if told.get("evidence") == "known":
-        for row in map(json.loads, lines(path, place, told["count"])):
-            audit.known[told["journal"]][row["identity"]] = row["seq"], row["time"]
+        audit.journals[told["journal"], "known"] = told | {"where": path, "place": place}
+        rows = map(json.loads, lines(path, place, told["count"]))
+        audit.known[told["journal"]].update((row["identity"], row["seq"]) for row in rows)
 
 
 def take_journal(audit, path, told, line, place):
@@ -224,10 +225,10 @@ def walk(audit, where, receipts, head, rows, last, end, first=1):
 def check_bridge(audit, where, told, rows):
     """The box has counted each punch, at its first entry. Lines may be gone that a backup of the centre has."""
     known, safe = audit.known[told["journal"]], max(told["safe"], audit.safe[told["journal"]])
-    firsts = {seq for seq, _ in known.values() if seq}
+    firsts = {seq for seq in known.values() if seq}
     for row in rows:
         punch = punch_of(row.get("line"))
-        first = known.get(identity(punch), [None])[0] if punch else 0
+        first = known.get(identity(punch)) if punch else 0
         if first is None or "line" in row and row["seq"] in firsts and first != row["seq"]:
             audit.found(UNFIT, where, row["seq"])
         if "line" not in row and row["seq"] > safe:
@@ -304,12 +305,12 @@ def check(files, centre_keys=(), bridge_keys=()):
 def check_ends(audit):
     """What should be there and is not: receipts beyond an end, journals, punches, calls, what is noted of all."""
     for (journal, side), told in audit.journals.items():
-        if max(audit.receipts[journal], default=0) > told["last"]:
+        if side != "known" and max(audit.receipts[journal], default=0) > told["last"]:
             audit.found(UNSIGNED, told["where"], told["last"] + 1)
         if side == "centre" and (box := audit.journals.get((journal, "bridge"))):
             if told["last"] > box["last"]:
                 audit.found("■ tidak ada di kotak / the box does not have it", told["where"], box["last"] + 1)
-            check_counted(audit, audit.known[journal], audit.counted[journal], told)
+            check_counted(audit, journal, told, audit.journals.get((journal, "known")))
     for journal, held in audit.receipts.items():
         if audit.books["counts"] and held and (journal, "centre") not in audit.journals:
             audit.found("■ jurnal tidak ada di pusat / the centre does not have this journal", journal[:8])
@@ -325,14 +326,14 @@ def check_ends(audit):
         audit.found("▲ tidak ada tanda terima / no receipts to compare with", "centre")
 
 
-def check_counted(audit, known, counted, told):
+def check_counted(audit, journal, told, known):
     """What the centre counts by a journal is what its box has counted, but for people who were erased."""
-    if counted - known.keys():
+    if audit.counted[journal] - audit.known[journal].keys():
         audit.found(UNFIT, told["where"])
-    for punch, (seq, time) in known.items():
-        if 0 < seq <= told["last"] and punch not in counted and not any(
-                punch == identity({**gone, "time": time}) for gone in audit.books["erased"]):
-            audit.found(UNFIT, told["where"], seq)
+    for row in map(json.loads, lines(known["where"], known["place"], known["count"])) if known else ():
+        if 0 < row["seq"] <= told["last"] and row["identity"] not in audit.counted[journal] and not any(
+                row["identity"] == identity({**gone, "time": row["time"]}) for gone in audit.books["erased"]):
+            audit.found(UNFIT, told["where"], row["seq"])
 
 
 def main():

@@ -114,7 +114,10 @@ struct LogReader {
         try await hand(
             rows, from: end ?? min(given, rows.count), until: isComplete ? reached(rows) : nil,
             meanwhile: end == nil ? nil : position, keep)
-        if isComplete { try await confirm(ofNew ? rows.count : before.newRecords) }
+        // Counters that contradict the log confirm nothing: more flags than rows would be cleared.
+        if isComplete, ofNew || before.newRecords <= rows.count {
+            try await confirm(ofNew ? rows.count : before.newRecords)
+        }
         return LogRead(
             extent: end.map { $0 == rows.count ? .unchanged : .tail } ?? .full,
             received: rows.count, total: after.records, isComplete: isComplete,

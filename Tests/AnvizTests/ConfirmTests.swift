@@ -105,6 +105,16 @@ import Testing
         #expect(await !terminal.commands().contains(Command.clear))
     }
 
+    @Test func `is not done where more is said to be new than the log holds`() async throws {
+        let terminal = ModelTerminal(rows: 1)
+        await terminal.change { $0.countsTooManyNew = 3 }
+        let shelf = Shelf()
+        let log = try await read(terminal, onto: shelf, confirm: .flags)
+        #expect(shelf.records.count == 1)
+        #expect(log.isComplete)
+        #expect(await !terminal.commands().contains(Command.clear))
+    }
+
     @Test func `is never said twice when the answer is lost`() async throws {
         let terminal = ModelTerminal(rows: 60)
         await terminal.change { $0.faultOfCommand[Command.clear] = .loseAnswer }

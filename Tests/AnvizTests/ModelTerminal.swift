@@ -50,6 +50,8 @@ actor ModelTerminal: Link {
     var tellsCapacity = true
     var tellsSerial = true
     var countsNothing = false
+    /// More new rows are counted than there are.
+    var countsTooManyNew = 0
     /// Bytes in the answer about the counters.
     var counterLength = 18
     /// What command 04 must say; nil if anybody may ask.
@@ -225,7 +227,7 @@ actor ModelTerminal: Link {
                 request,
                 Counters(
                     users: 40, fingerprints: 80, passwords: 0, cards: 0, records: records,
-                    newRecords: countsNothing ? 0 : log.count - confirmed
+                    newRecords: countsNothing ? 0 : log.count - confirmed + countsTooManyNew
                 ).data + [UInt8](repeating: 0, count: counterLength - 18))
         case Command.capacity where tellsCapacity:
             return ok(
