@@ -67,6 +67,7 @@ def unbase64(text):
 FORM = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64} [!-~]{1,24} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 WORDS = {"via": "live log push stick", "verify": "other finger face palm card password pin combined",
          "state": "other in out break-out break-in overtime-in overtime-out none"}
+KINDS = {"verify": str, "state": str, "via": str, "work": int, "verify_no": int, "state_no": int}
 LOSSLESS = "utf-8", "surrogateescape"
 UNFIT = "■ yang dihitung tidak cocok / what is counted does not fit"
 GONE = "■ baris hilang tanpa alasan / line gone without a reason"
@@ -82,6 +83,8 @@ def punch_of(line):
         terminal, shown, time = told["terminal"], told["pin"].strip("\0 "), told["time"].replace(" ", "T")
         datetime.datetime.fromisoformat(time)
         if told["kind"] != "punch" or len(line.encode()) > 65_536 or not FORM.fullmatch(f"{terminal} {shown} {time}"):
+            return None
+        if any(type(told.get(key) or kind()) is not kind for key, kind in KINDS.items()):
             return None
         pin = re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown)
         words = {key: told[key] if told.get(key) in known.split() else known.split()[0] for key, known in WORDS.items()}
