@@ -8,6 +8,7 @@ ports, or all of a core. What a rig prints is shown when it has ended. WORKERS=1
 import concurrent.futures
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -47,6 +48,8 @@ def chain(names):
 
 
 def main():
+    # A shell that starts this in the background has it ignore Ctrl-C, and whom it starts as well: they test it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chains = [[name] for name in sys.argv[1:]] or CHAINS
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:
         failed = [name for names in workers.map(chain, chains) for name in names]
