@@ -67,6 +67,7 @@ def rows_of_a_running_office(place, office):
         Row(["journal", "status"], 0, "journal-status"), Row(["journal", "check"], 0, "journal-check"),
         Row(["journal", "verify"], 0, "journal-check"), Row(["journal", "repair"], 0, "journal-check"),
         Row(["journal", "export"], 0, "entry", text=False),
+        Row(["journal", "evidence"], 0, text=False),  # tools/verify.py reads it, see tamper.py
         Row(["probe", "lobi"], 0, "probe"), Row(["read", "lobi"], 0, "record"), Row(["probe", "mati"], 2, "error"),
         Row(["scan", "--lan", "--subnet", "127.0.0.1/32"], 0, "found"),
         Row(["scan", "--usb"], 1, "found", may_be_empty=True, golden=False),
