@@ -107,11 +107,16 @@ class Audit:
         self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
         self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
         self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
-        self.known = collections.defaultdict(dict)  # by identity: a punch's first entry, as the box has it
+        self.known, self.firsts = collections.defaultdict(dict), {}  # a punch's first entry, as a box has it
 
     def found(self, what, where, seq=None):
         """Like findings in one place are one, with the first entry and how many there are."""
         self.findings.setdefault((what, where), [seq, 0])[1] += 1
+
+    def keep_newest(self, side, told):
+        """Of one journal several files may have come, of several days."""
+        place = told["journal"], side
+        self.journals[place] = max(told, self.journals.get(place, told), key=lambda one: one["last"])
 
     def check_signature(self, where, seq, purpose, key, signature, message):
         known = next((known for known in self.keys[purpose] if sha(known)[:8].hex() == key), None)
@@ -173,9 +178,11 @@ def take_books(audit, path, told, line, place):
 def take_known(audit, path, told, line, place):
     """Every punch that a box has counted, for ever."""
     if told.get("evidence") == "known":
-        audit.journals[told["journal"], "known"] = told | {"where": path, "place": place}
         rows = map(json.loads, lines(path, place, told["count"]))
-        audit.known[told["journal"]].update((row["identity"], row["seq"]) for row in rows)
+        rows = [(row["identity"], row["seq"]) for row in rows]
+        audit.known[told["journal"]].update(rows)
+        audit.firsts[f"{path} {told['journal'][:8]}"] = [seq for _, seq in rows]
+        audit.keep_newest("known", told | {"last": told["count"], "where": path, "place": place})
 
 
 def take_journal(audit, path, told, line, place):
@@ -187,7 +194,7 @@ def take_journal(audit, path, told, line, place):
         rows = walk(audit, where, audit.receipts[journal], start, rows, told["last"], told["head"])
         check_rows = check_bridge if told["evidence"] == "bridge" else check_centre
         audit.facts[journal] += [iter([next(rows)]), check_rows(audit, where, told, rows)]
-        audit.journals[journal, told["evidence"]] = told | {"where": where}
+        audit.keep_newest(told["evidence"], told | {"where": where})
 
 
 def take_call(audit, path, told, line, place):
@@ -228,7 +235,8 @@ def walk(audit, where, receipts, head, rows, last, end, first=1):
 def check_bridge(audit, where, told, rows):
     """The box has counted each punch, at its first entry. Lines may be gone that a backup of the centre has."""
     known, safe = audit.known[told["journal"]], max(told["safe"], audit.safe[told["journal"]])
-    firsts = {seq for seq in known.values() if seq}
+    counted = audit.firsts.get(where, [])
+    firsts = set(filter(None, counted))
     for row in rows:
         punch = punch_of(row.get("line"))
         first = known.get(identity(punch)) if punch else 0
@@ -238,7 +246,7 @@ def check_bridge(audit, where, told, rows):
             audit.found(GONE, where, row["seq"])
         firsts.discard(row["seq"])
         yield row
-    if firsts or len(known) != told["punches"]:
+    if firsts or len(counted) != told["punches"]:
         audit.found("■ jumlah tidak cocok / a count does not fit: punches", where)
     if told["acked"] and told["acked"] not in audit.receipts[told["journal"]]:
         audit.found("▲ tanda terima hilang, atau disk penuh / receipt gone, or disk full", where, told["acked"])

@@ -130,6 +130,8 @@ class Evidence:
                 self.sims[0].control("add", n=40)
                 done = len(self.sims[0].log_rows())
                 until(lambda: self.near.status()["journal"]["receipted_punches"] >= done, "receipts", step=0.2)
+            self.early = self.place / "early.evidence"  # through the daemon, and older than all the others
+            self.early.write_text(self.near.titian("journal", "evidence").stdout)
         self.old = json.loads(old)["head_seq"]
         self.server.command("retention", "--days", "90", "--apply")
         self.pin = self.server.punches()[-1]["pin"]
@@ -678,7 +680,7 @@ class Lab:
         home = self.copy("near", "far", "centre", "one.courier")
         assert self.own_journal(home)[0] == 0, self.own_journal(home)
         assert self.server(home, "verify")[0] == 0, self.server(home, "verify")
-        findings = verify.check([*self.ev.evidence.values(), self.ev.receipt, home / "one.courier"])
+        findings = verify.check([*self.ev.evidence.values(), self.ev.early, self.ev.receipt, home / "one.courier"])
         assert [what[0] for what, _ in findings] == ["○"], findings
         assert all(self.ev.pin in what for what, _ in findings), "the erased person is named"
         with contextlib.closing(sqlite3.connect(home / "centre/centre.db")) as db:
