@@ -111,13 +111,15 @@ struct LogReader {
             && rows.count <= max(before.records, after.records)
         let end = known > 0 ? position?.end(in: rows.hashes) : nil
         let remnant = end == nil ? remnantSeconds(of: position, in: rows) : nil
+        let flags = ofNew ? rows.count : before.newRecords
+        var first = end ?? min(given, rows.count)
+        // Whatever is confirmed is on disk by this very read.
+        if confirms, end != nil { first = min(first, max(0, rows.count - flags)) }
         try await hand(
-            rows, from: end ?? min(given, rows.count), until: isComplete ? reached(rows) : nil,
+            rows, from: first, until: isComplete ? reached(rows) : nil,
             meanwhile: end == nil ? nil : position, keep)
         // Counters that contradict the log confirm nothing: more flags than rows would be cleared.
-        if isComplete, ofNew || before.newRecords <= rows.count {
-            try await confirm(ofNew ? rows.count : before.newRecords)
-        }
+        if isComplete, flags <= rows.count { try await confirm(flags) }
         return LogRead(
             extent: end.map { $0 == rows.count ? .unchanged : .tail } ?? .full,
             received: rows.count, total: after.records, isComplete: isComplete,
