@@ -88,7 +88,9 @@ def punch_of(line):
             return None
         pin = re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown)
         words = {key: told[key] if told.get(key) in known.split() else known.split()[0] for key, known in WORDS.items()}
-        return {"terminal": terminal, "pin": pin, "time": time, "shown": shown, "work": told.get("work") or 0, **words}
+        verify, state, work = (told.get(key) or 0 for key in ("verify_no", "state_no", "work"))
+        return {"terminal": terminal, "pin": pin, "time": time, "shown": shown, "work": work, **words,
+                "told": f"{verify % 2**8}/{state % 2**8}/{work % 2**32}"}
     except UNCLEAR:
         return None
 
@@ -107,7 +109,7 @@ class Audit:
         self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
         self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
         self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
-        self.known, self.firsts = collections.defaultdict(dict), {}  # a punch's first entry, as a box has it
+        self.known, self.firsts = collections.defaultdict(dict), collections.defaultdict(dict)
 
     def found(self, what, where, seq=None):
         """Like findings in one place are one, with the first entry and how many there are."""
@@ -179,9 +181,12 @@ def take_known(audit, path, told, line, place):
     """Every punch that a box has counted, for ever."""
     if told.get("evidence") == "known":
         rows = map(json.loads, lines(path, place, told["count"]))
-        rows = [(row["identity"], row["seq"]) for row in rows]
-        audit.known[told["journal"]].update(rows)
-        audit.firsts[f"{path} {told['journal'][:8]}"] = [seq for _, seq in rows]
+        where, texts = f"{path} {told['journal'][:8]}", {}
+        for row in rows:
+            said = " ".join(row["told"])
+            audit.known[told["journal"]][row["identity"]] = row["seq"]
+            audit.firsts[where][row["seq"]] = texts.setdefault(said, said)  # there are few, so each once
+            audit.count[where] += 1
         audit.keep_newest("known", told | {"last": told["count"], "where": path, "place": place})
 
 
@@ -235,18 +240,19 @@ def walk(audit, where, receipts, head, rows, last, end, first=1):
 def check_bridge(audit, where, told, rows):
     """The box has counted each punch, at its first entry. Lines may be gone that a backup of the centre has."""
     known, safe = audit.known[told["journal"]], max(told["safe"], audit.safe[told["journal"]])
-    counted = audit.firsts.get(where, [])
-    firsts = set(filter(None, counted))
+    firsts = audit.firsts[where]
+    firsts.pop(0, None)  # of an older program's repair
     for row in rows:
         punch = punch_of(row.get("line"))
         first = known.get(identity(punch)) if punch else 0
-        if first is None or "line" in row and row["seq"] in firsts and first != row["seq"]:
+        said = firsts.pop(row["seq"], None)
+        if first is None or "line" in row and said is not None and not (
+                first == row["seq"] and punch["told"] in said.split()):
             audit.found(UNFIT, where, row["seq"])
         if "line" not in row and row["seq"] > safe:
             audit.found(GONE, where, row["seq"])
-        firsts.discard(row["seq"])
         yield row
-    if firsts or len(counted) != told["punches"]:
+    if firsts or audit.count[where] != told["punches"]:
         audit.found("■ jumlah tidak cocok / a count does not fit: punches", where)
     if told["acked"] and told["acked"] not in audit.receipts[told["journal"]]:
         audit.found("▲ tanda terima hilang, atau disk penuh / receipt gone, or disk full", where, told["acked"])

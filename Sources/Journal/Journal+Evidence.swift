@@ -27,6 +27,8 @@ extension Journal {
 
     /// The same of a file that no daemon holds, also of one that could not be opened for work.
     ///
+    /// - Parameter folder: Where `journal.db` lies.
+    /// - Parameter centreKeys: The keys that sign receipts.
     /// - Parameter write: Takes one line without its newline, one after the other.
     public static func evidence(
         in folder: String, centreKeys: [VerifyingKey], _ write: (_ line: [UInt8]) -> Void
@@ -141,8 +143,9 @@ private struct Evidence {
         var next: String?
         try database.rows(
             """
-            SELECT time, identity, seq FROM known
-            WHERE (time, identity) > (?, ?) AND time != 0 AND seq <= ? ORDER BY time, identity LIMIT ?
+            SELECT time, identity, seq, attributes || coalesce((SELECT ' ' || group_concat(attributes, ' ')
+                FROM sighting s WHERE s.time = known.time AND s.identity = known.identity), '')
+            FROM known WHERE (time, identity) > (?, ?) AND time != 0 AND seq <= ? ORDER BY time, identity LIMIT ?
             """, .int(time), .blob(identity), .int(through), .int(limit)
         ) { row in
             let key = KnownKey(time: row.int(0), identity: row.blob(1))
@@ -150,9 +153,17 @@ private struct Evidence {
             line.add("seq", row.int(2))
             line.add("identity", Array(key.identity.prefix(KnownKey.length)).hex)
             line.add("time", WallTime(seconds: key.time).description)
+            line.add("told", json: JSONLine.array(Self.told(row.text(3))))
             lines.append(line.finished)
             next = "known \(through) \(key.time) x\(key.identity.hex)"
         }
         return EvidencePiece(lines: lines, next: next)
+    }
+
+    /// What each sighting said: the numbers of verify and state, and the work code.
+    private static func told(_ packed: String) -> [String] {
+        packed.split(separator: " ").compactMap { Int64($0) }.map {
+            "\($0 >> 40 & 0xFF)/\($0 >> 32 & 0xFF)/\($0 & 0xFFFF_FFFF)"
+        }
     }
 }

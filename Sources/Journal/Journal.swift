@@ -38,7 +38,7 @@ public actor Journal {
 
     /// Opens the journal in `folder`, or makes it there.
     ///
-    /// The end of the chain is checked before this returns; see ``verify()`` for all of it.
+    /// The end of the chain is checked before this returns; see ``verify(centre:)`` for all of it.
     ///
     /// - Parameters:
     ///   - folder: The state folder; it must be there.

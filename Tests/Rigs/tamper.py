@@ -360,6 +360,8 @@ def in_journal(ev):
         ("line, digest and hash edited", "own alone", lambda db, dice: edit_line(rows(db), dice, 2)),
         ("line edited, chain made anew", "own alone", lambda db, dice: edit_line(rows(db), dice, 3, high=ev.acked)),
         ("line without receipt edited, chain made anew", "own alone", lambda db, dice: edit_line(rows(db), dice, 3, low=ev.acked + 1)),
+        ("key pressed edited in a line without receipt, chain made anew", "own alone",
+         lambda db, dice: edit_line(rows(db), dice, 3, low=ev.acked + 1, what="state")),
         ("entry deleted", "own alone", lambda db, dice: rows(db).delete(dice.randint(1, ev.head))),
         ("entries deleted", "own alone", lambda db, dice: rows(db).delete(low := dice.randint(1, ev.head), low + 9)),
         ("lines swapped", "own alone", lambda db, dice: swap(rows(db), dice, False)),
