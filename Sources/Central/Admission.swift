@@ -69,8 +69,10 @@ public struct Admission: Sendable {
 
     /// A call is at the door; nothing but its head was read.
     ///
-    /// - Parameter caller: Who it says it is, which is no more than a hint: it can win an
-    ///   appointment that was given under that name, once.
+    /// - Parameters:
+    ///   - caller: Who it says it is, which is no more than a hint: it can win an appointment that was
+    ///     given under that name, once.
+    ///   - now: The moment it comes.
     public mutating func arrived(_ caller: String?, at now: Instant) -> Verdict {
         forget(now)
         let isExpected = caller.map { appointments.isDue($0, at: now) } ?? false
@@ -92,8 +94,11 @@ public struct Admission: Sendable {
         since[ticket.number] = now
     }
 
-    /// - Parameter stored: Whether the store took it in. What was refused says nothing about how
-    ///   long a call takes.
+    /// - Parameters:
+    ///   - ticket: What ``arrived(_:at:)`` gave.
+    ///   - stored: Whether the store took it in. What was refused says nothing about how long a call
+    ///     takes.
+    ///   - now: The moment it leaves.
     public mutating func left(_ ticket: Ticket, stored: Bool, at now: Instant) {
         open -= 1
         arriving.remove(ticket.number)

@@ -28,7 +28,10 @@ extension Central {
     /// leaves the old key in force or the new one. A server that runs goes on with the old key until it is
     /// started again, which bridges accept.
     ///
-    /// - Parameter folder: Of the books and keys.
+    /// - Parameters:
+    ///   - folder: Of the books and keys.
+    ///   - doer: Who does it, for the audit trail.
+    ///   - now: The moment it happens.
     /// - Returns: The new key.
     public func rotateReceiptKey(
         in folder: String, by doer: Doer, at now: UTCTime

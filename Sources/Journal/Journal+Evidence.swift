@@ -27,9 +27,10 @@ extension Journal {
 
     /// The same of a file that no daemon holds, also of one that could not be opened for work.
     ///
-    /// - Parameter folder: Where `journal.db` lies.
-    /// - Parameter centreKeys: The keys that sign receipts.
-    /// - Parameter write: Takes one line without its newline, one after the other.
+    /// - Parameters:
+    ///   - folder: Where `journal.db` lies.
+    ///   - centreKeys: The keys that sign receipts.
+    ///   - write: Takes one line without its newline, one after the other.
     public static func evidence(
         in folder: String, centreKeys: [VerifyingKey], _ write: (_ line: [UInt8]) -> Void
     ) throws {
