@@ -57,7 +57,12 @@ public final class HTTPS: Sendable {
     ///
     /// Cancelling the task ends the call within a second.
     ///
-    /// - Parameter caller: Who calls, so that a busy centre knows whom it has told to come now.
+    /// - Parameters:
+    ///   - path: Below the centre's address, from its first slash on.
+    ///   - body: The bytes to send.
+    ///   - contentType: What they are.
+    ///   - isGzip: They are deflated.
+    ///   - caller: Who calls, so that a busy centre knows whom it has told to come now.
     /// - Throws: ``SyncError`` if there was no answer; `CancellationError`.
     public func post(
         _ path: String, body: [UInt8], contentType: String, isGzip: Bool = false,
