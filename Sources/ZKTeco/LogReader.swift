@@ -262,26 +262,27 @@ final class LogReader {
 
     private func shortRecords(
         _ table: LogTable, _ count: Int
-    ) async throws -> [ShortRecords.Entry]? {
+    ) async throws -> ShortRecords? {
         guard ShortRecords.mayFill(table.size - 4, count: count) else { return nil }
         var bytes: [UInt8] = []
         try await table.walk(4..<table.size, stride: 1) { bytes += $0 }
-        return ShortRecords.decode(bytes, count: count)
+        return ShortRecords(bytes, count: count)
     }
 
     /// Records of two lengths have no place that can be reckoned, so the whole table comes each
     /// time; handed out is what follows the position.
     private func keepShort(
-        _ records: [ShortRecords.Entry], _ table: LogTable, _ known: LogPosition?,
+        _ records: ShortRecords, _ table: LogTable, _ known: LogPosition?,
         _ keep: (LogPage) async throws -> Void
     ) async throws -> LogRead {
         layout = RecordLayout.known(size: 8)
-        let end = known.flatMap { $0.end(in: records.map(\.hash)) }
+        let hashes = records.map(\.hash)
+        let end = known.flatMap { $0.end(in: hashes) }
         let start = end ?? 0
         var pages = PageBuilder(
             index: start, recordSize: 8,
-            proof: records[..<start].suffix(LogPosition.proofLength).map(\.hash))
-        for entry in records[start...] {
+            proof: Array(hashes[..<start].suffix(LogPosition.proofLength)))
+        for entry in records.dropFirst(start) {
             pages.add(entry.record, hash: entry.hash)
             if pages.length >= Self.pageLength { try await keep(pages.take()) }
         }
@@ -289,9 +290,9 @@ final class LogReader {
         try await table.free()
         let after = try await counters()
         return LogRead(
-            extent: end.map { $0 == records.count ? .unchanged : .tail } ?? .full,
-            received: records.count - start, total: max(after.records ?? 0, records.count),
-            isComplete: records.count <= after.records ?? 0,
+            extent: end.map { $0 == hashes.count ? .unchanged : .tail } ?? .full,
+            received: hashes.count - start, total: max(after.records ?? 0, hashes.count),
+            isComplete: hashes.count <= after.records ?? 0,
             lostPosition: known != nil && (end == nil || known?.sought?.isEmpty == false))
     }
 }

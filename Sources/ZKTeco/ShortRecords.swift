@@ -10,7 +10,7 @@ import TerminalKit
 /// gives exactly the number of records that the terminal counts.
 ///
 /// Source: docs/reference/protocols/zkteco.md, "Attendance records", 8 bytes.
-enum ShortRecords {
+struct ShortRecords: Sequence, IteratorProtocol {
     /// One record, and what stands for it in a position: the hash of its bytes, those of a short one
     /// together with the time they count from. So a log that has held full records alone is known
     /// again when the first short one follows.
@@ -26,31 +26,49 @@ enum ShortRecords {
 
     /// - Returns: nil if the table is not in this form.
     static func decode(_ bytes: [UInt8], count: Int) -> [Entry]? {
-        guard mayFill(bytes.count, count: count) else { return nil }
-        var records: [Entry] = []
-        records.reserveCapacity(count)
-        var decoder = RecordDecoder(RecordLayout(size: 8, form: .slot))
-        var anchor: WallTime?
-        var offset = 0
-        while offset + 4 <= bytes.count, records.count < count {
-            if bytes[offset + 2] & 0x20 != 0 {
-                guard offset + 8 <= bytes.count else { return nil }
-                anchor = PackedTime.decode(
-                    RecordBytes(bytes, from: offset, count: 8).u32(at: 4))
-                records.append(
-                    Entry(
-                        record: decoder.decode(bytes, at: offset),
-                        hash: LogPosition.hash(of: bytes[offset..<(offset + 8)])))
-                offset += 8
-            } else {
-                let record = short(RecordBytes(bytes, from: offset, count: 4), after: anchor)
-                let since = "\(anchor?.seconds ?? 0)".utf8
-                let hash = LogPosition.hash(of: bytes[offset..<(offset + 4)] + since)
-                records.append(Entry(record: record, hash: hash))
-                offset += 4
-            }
+        ShortRecords(bytes, count: count).map { Array($0) }
+    }
+
+    private let bytes: [UInt8]
+    private let count: Int
+    private var decoder = RecordDecoder(RecordLayout(size: 8, form: .slot))
+    private var anchor: WallTime?
+    private var offset = 0
+    private var taken = 0
+
+    /// Walks through the whole table once; a log of records takes many times the memory of its bytes, so
+    /// they are decoded again one by one.
+    ///
+    /// - Returns: nil if the table is not in this form.
+    init?(_ bytes: [UInt8], count: Int) {
+        guard Self.mayFill(bytes.count, count: count) else { return nil }
+        self.bytes = bytes
+        self.count = count
+        var walk = self
+        while walk.next() != nil {}
+        guard walk.offset == bytes.count, walk.taken == count else { return nil }
+    }
+
+    /// - Returns: nil behind the last record, and where there is none.
+    mutating func next() -> Entry? {
+        guard offset + 4 <= bytes.count, taken < count else { return nil }
+        let isFull = bytes[offset + 2] & 0x20 != 0
+        let length = isFull ? 8 : 4
+        guard offset + length <= bytes.count else { return nil }
+        defer {
+            offset += length
+            taken += 1
         }
-        return offset == bytes.count && records.count == count ? records : nil
+        let raw = bytes[offset..<(offset + length)]
+        if isFull {
+            anchor = PackedTime.decode(RecordBytes(bytes, from: offset, count: 8).u32(at: 4))
+            return Entry(
+                record: decoder.decode(bytes, at: offset), hash: LogPosition.hash(of: raw))
+        }
+        let since = "\(anchor?.seconds ?? 0)".utf8
+        return Entry(
+            record: Self.short(RecordBytes(bytes, from: offset, count: 4), after: anchor),
+            hash: LogPosition.hash(of: raw + since))
     }
 
     /// Its bytes are kept: without the record before it they cannot be rebuilt.
