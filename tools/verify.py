@@ -252,6 +252,8 @@ def check_bridge(audit, where, told, rows):
         if "line" not in row and row["seq"] > safe:
             audit.found(GONE, where, row["seq"])
         yield row
+    if told["last"] < told["confirmed"]:
+        audit.found("■ rantai putus / chain broken", where, told["last"] + 1)
     if firsts or audit.count[where] != told["punches"]:
         audit.found("■ jumlah tidak cocok / a count does not fit: punches", where)
     if told["acked"] and told["acked"] not in audit.receipts[told["journal"]]:

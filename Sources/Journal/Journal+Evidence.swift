@@ -94,6 +94,8 @@ private struct Evidence {
         header.add("count", numbers[4])
         header.add("last", numbers[0])
         header.add("head", hash?.hex ?? "")
+        let noted = HeadNote(folder: String(database.path.dropLast("/journal.db".count))).read()
+        header.add("confirmed", noted?.journal.description == card.journal ? noted?.seq ?? 0 : 0)
         header.add("acked", numbers[1])
         header.add("safe", numbers[2])
         header.add("punches", numbers[3])
