@@ -105,8 +105,8 @@ private struct Evidence {
             terminal.add("readers", json: JSONLine.array(readers.map(\.name)))
             terminal.add(
                 "stood",
-                json: EvidenceLine.array(
-                    stood.map { since, office in
+                json: JSONLine.array(
+                    json: stood.map { since, office in
                         JSONLine.array([WallTime(seconds: since).description, office])
                     }))
             return (name, terminal.finished)
@@ -137,7 +137,7 @@ private struct Evidence {
             line.add("at", UTCTime(milliseconds: row.int(3)).description)
             erased.append(line.finished)
         }
-        return EvidenceLine.array(erased)
+        return JSONLine.array(json: erased)
     }
 
     /// What is noted beside what is kept.
@@ -164,9 +164,9 @@ private struct Evidence {
             SELECT first_seq, name FROM journal_office JOIN office ON office.id = office
             WHERE journal = ? ORDER BY first_seq
             """, journal)
-        return EvidenceLine.array(
-            offices.map { first, office in
-                EvidenceLine.array([Array("\(first)".utf8), JSONLine.quoted(office)])
+        return JSONLine.array(
+            json: offices.map { first, office in
+                JSONLine.array(json: [Array("\(first)".utf8), JSONLine.quoted(office)])
             })
     }
 
@@ -194,7 +194,7 @@ private struct Evidence {
 
     private func write(_ entry: (seq: Int64, line: JSONLine, counted: [[UInt8]])) {
         var line = entry.line
-        if !entry.counted.isEmpty { line.add("counted", json: EvidenceLine.array(entry.counted)) }
+        if !entry.counted.isEmpty { line.add("counted", json: JSONLine.array(json: entry.counted)) }
         write(line.finished)
     }
 
@@ -209,7 +209,7 @@ private struct Evidence {
             let gone = reasons.map {
                 JSONLine.array([$0.reason, UTCTime(milliseconds: $0.at).description])
             }
-            line.add("gone", json: EvidenceLine.array(gone))
+            line.add("gone", json: JSONLine.array(json: gone))
         }
         return line
     }

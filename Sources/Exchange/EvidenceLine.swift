@@ -29,11 +29,6 @@ public enum EvidenceLine {
             + [UInt8(ascii: "}")]
     }
 
-    /// A JSON array of what is JSON already.
-    public static func array(_ items: [[UInt8]]) -> [UInt8] {
-        [UInt8(ascii: "[")] + items.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
-    }
-
     /// A receipt, as a receipt file has it.
     public static func receipt(text: String, key: String, signature: String) -> [UInt8] {
         var signed = JSONLine()

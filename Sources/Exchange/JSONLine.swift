@@ -64,6 +64,11 @@ public struct JSONLine: Sendable {
         return bytes
     }
 
+    /// A JSON array of what is JSON already.
+    public static func array(json items: [[UInt8]]) -> [UInt8] {
+        [UInt8(ascii: "[")] + items.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+    }
+
     private mutating func begin(_ key: StaticString) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: "\""))

@@ -63,7 +63,7 @@ struct ClockPage {
         line.add("verdict", "\(verdict)")
         line.add("timezone", zone.ianaName)
         line.add("box", json: box.finished)
-        line.add("terminals", json: JSONText.array(report.terminals.map(Self.json)))
+        line.add("terminals", json: JSONLine.array(json: report.terminals.map(Self.json)))
         return line.finished
     }
 

@@ -58,8 +58,8 @@ struct DoctorPage: Sendable {
     func json(_ results: [CheckResult]) -> [UInt8] {
         var line = JSONLine()
         line.add("verdict", "\(Self.verdict(of: results))")
-        line.add("findings", json: JSONText.array(results.findings.map(Self.json)))
-        line.add("checks", json: JSONText.array(results.map(Self.json)))
+        line.add("findings", json: JSONLine.array(json: results.findings.map(Self.json)))
+        line.add("checks", json: JSONLine.array(json: results.map(Self.json)))
         return line.finished
     }
 

@@ -56,7 +56,7 @@ struct Failure {
         }
         var line = JSONLine()
         line.add("error", json: objects.first ?? Array("null".utf8))
-        if objects.count > 1 { line.add("errors", json: JSONText.array(objects)) }
+        if objects.count > 1 { line.add("errors", json: JSONLine.array(json: objects)) }
         return line.finished
     }
 

@@ -2,11 +2,6 @@ import Exchange
 
 /// JSON that is put together from, or cut into, pieces whose bytes must stay as they are.
 enum JSONText {
-    static func array(_ pieces: [[UInt8]]) -> [UInt8] {
-        [UInt8(ascii: "[")] + pieces.joined(separator: [UInt8(ascii: ",")])
-            + [UInt8(ascii: "]")]
-    }
-
     /// The objects of the array under `"lines"` in an answer of the daemon, byte for byte.
     ///
     /// A journal's lines are hashed as they stand, so they must not go through a JSON decoder.

@@ -31,7 +31,7 @@ extension SupportBundle {
                 "names", "keys and passwords", "raw bytes of records", "names of stick files",
                 "comments and contacts of the configuration",
             ]))
-        line.add("parts", json: JSONText.array(parts.map { json($0, explained: true) }))
+        line.add("parts", json: JSONLine.array(json: parts.map { json($0, explained: true) }))
         return line.finished
     }
 
@@ -59,7 +59,7 @@ extension SupportBundle {
         line.add("bytes", archive.count)
         line.add("sha256", digest.hex)
         line.add("pins", showsPins ? "as they are" : "hashed")
-        line.add("parts", json: JSONText.array(parts.map { json($0, explained: false) }))
+        line.add("parts", json: JSONLine.array(json: parts.map { json($0, explained: false) }))
         return line.finished
     }
 

@@ -117,14 +117,14 @@ struct ControlDesk: Sendable {
     /// Journal lines are JSON objects already, so they stand in the answer as they are.
     private static func lines(_ lines: [[UInt8]], last: Int64) -> [UInt8] {
         var answer = JSONLine()
-        answer.add("lines", json: EvidenceLine.array(lines))
+        answer.add("lines", json: JSONLine.array(json: lines))
         answer.add("last", last)
         return answer.finished
     }
 
     private static func answer(_ piece: EvidencePiece) -> [UInt8] {
         var answer = JSONLine()
-        answer.add("lines", json: EvidenceLine.array(piece.lines))
+        answer.add("lines", json: JSONLine.array(json: piece.lines))
         answer.add("next", ifPresent: piece.next)
         return answer.finished
     }

@@ -127,7 +127,7 @@ enum ConfigurationText {
         line.add("timezone", configuration.zone.ianaName)
         line.add("server", json: server.finished)
         line.add("stick", json: stick.finished)
-        line.add("terminals", json: JSONText.array(configuration.terminals.map(json)))
+        line.add("terminals", json: JSONLine.array(json: configuration.terminals.map(json)))
         return line.finished
     }
 

@@ -100,7 +100,7 @@ struct Probe {
         line.add("timezone", zone.ianaName)
         line.add("offset_ms", clock.offsetMilliseconds)
         line.add("error_ms", clock.errorMilliseconds)
-        line.add("samples", json: JSONText.array(samples.map(Self.json)))
+        line.add("samples", json: JSONLine.array(json: samples.map(Self.json)))
         line.add("records", ifPresent: counters.records)
         line.add("record_capacity", ifPresent: counters.recordCapacity)
         line.add("new_records", ifPresent: counters.newRecords)
