@@ -349,6 +349,12 @@ def in_journal(ev):
         db.execute("DELETE FROM known WHERE seq >= ?", (start,))
         db.execute("UPDATE tally SET punches = (SELECT sum(counts) FROM entry)")
 
+    def cut_last(db, dice):
+        """The last entry tells of the daemon's end and of no punch."""
+        assert b'"kind":"punch"' not in rows(db).lines(b"", low=ev.head)[0][1]
+        rows(db).delete(ev.head)
+        rows(db).rechain(ev.head)
+
     def another_journal(db, dice):
         name = dice.randbytes(16).hex()
         db.execute("UPDATE identity_card SET journal = ?", (name,))
@@ -371,6 +377,7 @@ def in_journal(ev):
         ("tail cut", "own alone", lambda db, dice: cut(rows(db), dice, False, ev.head)),
         ("tail cut, counts of entries mended", "own alone", lambda db, dice: cut(rows(db), dice, True, ev.head)),
         ("tail cut, all counts mended", "own alone", cut_with_counts),
+        ("tail without punches cut, counts of entries mended", "own alone", cut_last),
         ("line forgotten that no backup holds", "alone", purge),
         ("line forgotten that has no receipt", "own alone", purge_tail),
         ("receipt edited", "own alone", receipt),
