@@ -13,9 +13,6 @@ internal import TerminalKit
 /// The beginning is always read before the rows, so that a punch in between shows as a change
 /// next time. Why so: docs/decisions/0010-reading-anviz-logs.md.
 struct LogReader {
-    /// Rows handed on at once.
-    private static let pageLength = 5_000
-
     private let dialogue: Dialogue
     private let confirms: Bool
     private let capacity: Int?
@@ -100,7 +97,7 @@ struct LogReader {
         var given = 0
         let rows = try await reader.all(announced: before.records) { rows in
             if rows.count < given { given = 0 }
-            guard known == 0, rows.count - given >= Self.pageLength else { return }
+            guard known == 0, rows.count - given >= LogPage.length else { return }
             try await keep(LogPage(records: rows.records(given..<rows.count), position: nil))
             given = rows.count
         }
@@ -188,8 +185,8 @@ struct LogReader {
         _ keep: (LogPage) async throws -> Void
     ) async throws {
         var index = start
-        while rows.count - index > Self.pageLength {
-            let end = index + Self.pageLength
+        while rows.count - index > LogPage.length {
+            let end = index + LogPage.length
             try await keep(LogPage(records: rows.records(index..<end), position: meanwhile))
             index = end
         }

@@ -58,7 +58,7 @@ private struct Evidence {
         let parts = place.split(separator: " ")
         let numbers = parts.dropFirst().compactMap { Int64($0) }
         switch parts.first {
-        case "entries" where numbers.count == 3:
+        case "entries" where numbers.count == 3 && numbers.allSatisfy { $0 >= 0 }:
             return try entries(after: numbers[0], left: numbers[1], through: numbers[2])
         case "known" where numbers.count == 2 && parts.count == 4:
             return try known(

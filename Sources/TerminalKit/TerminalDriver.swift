@@ -177,6 +177,10 @@ public enum LogRecord: Hashable, Sendable {
 
 /// A stretch of a log in the terminal's own order.
 public struct LogPage: Sendable {
+    /// Records in a full page: few enough to leave memory small, where each is many times as large as
+    /// on the wire; enough to make a flush of the disk cheap.
+    public static let length = 1_000
+
     public let records: [LogRecord]
     /// Where the log has been read to once this page is kept; nil if only later pages can say.
     public let position: LogPosition?

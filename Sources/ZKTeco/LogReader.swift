@@ -6,9 +6,6 @@ import TerminalKit
 /// The order is: count, open the table, find where we stopped last time, hand out what follows
 /// in pages, count again. Only the position's own records prove that we stopped there.
 final class LogReader {
-    /// Records in a page: what one commit takes, and all that is held in memory.
-    static let pageLength = 5_000
-
     private let dialogue: Dialogue
     private let options: DriverOptions
     private let counters: () async throws -> LogCounters
@@ -199,13 +196,14 @@ final class LogReader {
         let remainder = (table.size - 4) % size
         var decoder = RecordDecoder(start.layout)
         var pages = PageBuilder(
-            index: start.index, recordSize: size, proof: start.proof, seeking: sought)
+            index: start.index, expecting: count - start.index, recordSize: size,
+            proof: start.proof, seeking: sought)
         try await table.walk(table.range(size, start.index..<count), stride: size) { bytes in
             for offset in stride(from: 0, to: bytes.count, by: size) {
                 pages.add(
                     decoder.decode(bytes, at: offset),
                     hash: LogPosition.hash(of: bytes[offset..<(offset + size)]))
-                if pages.length >= Self.pageLength { try await keep(pages.take()) }
+                if pages.length >= LogPage.length { try await keep(pages.take()) }
             }
         }
         if remainder > 0 {
@@ -250,7 +248,7 @@ final class LogReader {
         let size = pass.start.layout.size
         guard table.size >= 4 + pass.count * size else { return false }
         var again = PageBuilder(
-            index: pass.start.index, recordSize: size, proof: pass.start.proof)
+            index: pass.start.index, expecting: 0, recordSize: size, proof: pass.start.proof)
         for hash in try await table.hashes(pass.start.layout, pass.start.index..<pass.count) {
             again.note(hash)
         }
@@ -280,11 +278,11 @@ final class LogReader {
         let end = known.flatMap { $0.end(in: hashes) }
         let start = end ?? 0
         var pages = PageBuilder(
-            index: start, recordSize: 8,
+            index: start, expecting: hashes.count - start, recordSize: 8,
             proof: Array(hashes[..<start].suffix(LogPosition.proofLength)))
         for entry in records.dropFirst(start) {
             pages.add(entry.record, hash: entry.hash)
-            if pages.length >= Self.pageLength { try await keep(pages.take()) }
+            if pages.length >= LogPage.length { try await keep(pages.take()) }
         }
         if !pages.isEmpty { try await keep(pages.take()) }
         try await table.free()

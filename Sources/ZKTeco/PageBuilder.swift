@@ -5,6 +5,8 @@ struct PageBuilder {
     private var records: [LogRecord] = []
     private var index: Int
     private let recordSize: Int
+    /// Records that are still to come.
+    private var expected: Int
     /// Hashes of the newest records, at least as many as a proof needs.
     private var recent: [UInt64]
     private let sought: [UInt64]
@@ -17,10 +19,15 @@ struct PageBuilder {
 
     /// - Parameters:
     ///   - index: How many records of the log come before the first one added.
-    ///   - proof: The hashes of the last of those.
+    ///   - expected: How many are to be added, by the size of the table.
+    ///   - proof: The hashes of the last of the records before it.
     ///   - sought: The hashes of records to look out for, as many as a proof has at most.
-    init(index: Int, recordSize: Int, proof: [UInt64], seeking sought: [UInt64] = []) {
+    init(
+        index: Int, expecting expected: Int, recordSize: Int, proof: [UInt64],
+        seeking sought: [UInt64] = []
+    ) {
         self.index = index
+        self.expected = expected
         self.recordSize = recordSize
         self.sought = sought
         remnant = LogRemnant(of: index == 0 ? sought : [])
@@ -31,6 +38,9 @@ struct PageBuilder {
     var isEmpty: Bool { records.isEmpty }
 
     mutating func add(_ record: LogRecord, hash: UInt64) {
+        // A page that grows by doubling holds up to three times what is in it.
+        if records.isEmpty { records.reserveCapacity(min(expected, LogPage.length)) }
+        expected = max(0, expected - 1)
         records.append(record)
         note(hash)
         remnant.see(record, hash: hash)

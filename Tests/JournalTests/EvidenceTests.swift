@@ -82,6 +82,22 @@ import Testing
         }
     }
 
+    /// Where to go on comes over the control socket, so it may be anything.
+    @Test(arguments: [
+        "", "x", "entries", "entries 0 5", "entries 0 -9223372036854775808 9", "entries -1 5 9",
+        "entries 0 5 99999999999999999999", "known 9", "known x 0 x00", "known 9 0 x0g 1",
+    ])
+    func `goes on nowhere that it did not name`(place: String) async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            try await journal.record(try office.punches(0..<8), at: office.moment())
+            let piece = try await journal.evidence(at: place, centreKeys: [])
+            #expect(piece.lines.isEmpty)
+            #expect(piece.next == nil)
+            await journal.close()
+        }
+    }
+
     /// A file that no journal would open says what it says.
     @Test func `judges nothing`() async throws {
         try await withOffice { office in

@@ -72,9 +72,9 @@ import Testing
     }
 
     @Test func `hands over pages and never holds the whole log`() async throws {
-        let result = try await ModelTerminal(setup(12_000)).readLog()
-        #expect(result.pages.map(\.records.count) == [5_000, 5_000, 2_000])
-        #expect(result.pages.map { $0.position?.count } == [5_000, 10_000, 12_000])
+        let result = try await ModelTerminal(setup(2_500)).readLog()
+        #expect(result.pages.map(\.records.count) == [1_000, 1_000, 500])
+        #expect(result.pages.map { $0.position?.count } == [1_000, 2_000, 2_500])
     }
 
     @Test func `passes on what the keeper throws and asks for nothing more`() async throws {
