@@ -6,69 +6,14 @@ A box writes numbered lines; their hashes form a chain, and the centre signs how
 `titian-server evidence` and `titian journal evidence` write: each line or, once it is forgotten, its digest, with the
 hashes that are kept beside it and what is counted by it. Every file is compared with itself, then with the others.
 
+To read it, begin with `check`: the whole of it stands there, and what it needs follows in that order.
+
 Exit code 0: all agrees. 1: something was found: ■ was changed, cut or added; ▲ should be looked at; ○ is only
 told. 2: wrong arguments, or a file that cannot be read to its end. Formats: docs/reference/evidence.md.
 """
 
 import argparse, base64, collections, datetime, hashlib, heapq, itertools, json, re, sys
 
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, as in RFC 8032
-D = -121665 * pow(121666, -1, P) % P
-
-
-def add(p, q):
-    k = D * p[0] * p[1] * q[0] * q[1] % P
-    inverse = pow(1 - k * k, -1, P)
-    return (p[0] * q[1] + p[1] * q[0]) * (1 - k) * inverse % P, (p[1] * q[1] + p[0] * q[0]) * (1 + k) * inverse % P
-
-
-def times(number, point):
-    total = (0, 1)
-    for bit in f"{number:b}":
-        total = add(total, total)
-        total = add(total, point) if bit == "1" else total
-    return total
-
-
-def point(data):
-    """The point that 32 bytes stand for: y, and in the last bit whether x is odd. None if there is none."""
-    y, is_odd = int.from_bytes(data, "little") % 2**255, data[31] >> 7
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
-    is_one = len(data) == 32 and y < P and x * x % P == square and (x != 0 or not is_odd)
-    return (x if x % 2 == is_odd else P - x, y) if is_one else None
-
-
-BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
-
-
-def is_signed(key, signature, message):
-    """Whether R = S·B - k·A, where the signature is R and S, and the key is A."""
-    a, s = point(key), int.from_bytes(signature[32:], "little")
-    if a is None or len(signature) != 64 or s >= L:
-        return False
-    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
-    x, y = add(times(s, BASE), times(k, (P - a[0], a[1])))
-    return (y | x % 2 << 255).to_bytes(32, "little") == signature[:32]
-
-
-def sha(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-def unbase64(text):
-    data = base64.b64decode(text, validate=True)
-    if base64.b64encode(data).decode() != text:
-        raise ValueError("base64")  # another spelling is a change
-    return data
-
-
-FORM = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64} [!-~]{1,24} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
-WORDS = {"via": "live log push stick", "verify": "other finger face palm card password pin combined",
-         "state": "other in out break-out break-in overtime-in overtime-out none"}
-KINDS = {"verify": str, "state": str, "via": str, "work": int, "verify_no": int, "state_no": int}
-LOSSLESS = "utf-8", "surrogateescape"
 UNFIT = "■ yang dihitung tidak cocok / what is counted does not fit"
 GONE = "■ baris hilang tanpa alasan / line gone without a reason"
 UNSIGNED = "■ bukan yang ditandatangani pusat / not what the centre signed"
@@ -76,57 +21,44 @@ UNREAD = "■ tidak terbaca sampai akhir / cannot be read to its end"
 UNCLEAR = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
 
 
-def punch_of(line):
-    """The punch that a line tells of, in the centre's words; None if it tells of none."""
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    for name in ("--centre-key", "--bridge-key"):
+        parser.add_argument(name, metavar="BASE64", action="append", default=[], type=unbase64)
+    given = parser.parse_args()
+    findings = check(given.files, given.centre_key, given.bridge_key)
+    for (what, where), (seq, times) in findings.items():
+        print(what[0], f"{where}{'' if seq is None else f' #{seq}'}{f' (×{times})' if times > 1 else ''}:", what[2:])
+    code = max((2 if what.startswith(UNREAD) else what[0] != "○" for what, _ in findings), default=0)
+    print(("● Semuanya cocok. / All agrees.", "■ Ada temuan: jangan hapus apa pun. / Found: delete nothing.",
+           "■ Tidak semuanya terbaca. / Not all could be read.")[code])
+    return code
+
+
+def check(files, centre_keys=(), bridge_keys=()):
+    """Returns what was found: for each finding and place the first entry, and how often."""
+    audit, path = Audit(centre_keys, bridge_keys), None
     try:
-        told = json.loads(line)
-        terminal, shown, time = told["terminal"], told["pin"].strip("\0 "), told["time"].replace(" ", "T")
-        datetime.datetime.fromisoformat(time)
-        if told["kind"] != "punch" or len(line.encode()) > 65_536 or not FORM.fullmatch(f"{terminal} {shown} {time}"):
-            return None
-        if any(type(told.get(key) or kind()) is not kind for key, kind in KINDS.items()):
-            return None
-        pin = re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown)
-        words = {key: told[key] if told.get(key) in known.split() else known.split()[0] for key, known in WORDS.items()}
-        verify, state, work = (told.get(key) or 0 for key in ("verify_no", "state_no", "work"))
-        return {"terminal": terminal, "pin": pin, "time": time, "shown": shown, "work": work, **words,
-                "told": f"{verify % 2**8}/{state % 2**8}/{work % 2**32}"}
-    except UNCLEAR:
-        return None
+        parts = []
+        for path in dict.fromkeys(files):
+            parts.extend(headers(path))
+        # Keys before what they have signed, receipts before the chains whose hashes they hold.
+        for take in (take_keys, take_receipt, take_books, take_known, take_journal, take_call):
+            for path, *part in parts:
+                take(audit, path, *part)
+        # Each chain is computed anew here, entry by entry beside what the other files say of the same journal.
+        for path, streams in audit.facts.items():
+            merged = heapq.merge(*streams, key=lambda fact: fact["seq"])
+            for seq, facts in itertools.groupby(merged, key=lambda fact: fact["seq"]):
+                compare(audit, seq, list(facts))
+        check_ends(audit)
+    except (OSError, *UNCLEAR) as error:
+        audit.found(f"{UNREAD}: {error!r}", path)
+    return audit.findings
 
 
-def identity(punch):
-    """What makes a punch count once, and what a box keeps of it for ever."""
-    return sha("\0".join(["punch", *(punch[key] for key in ("terminal", "pin", "time"))]).encode())[:16].hex()
-
-
-class Audit:
-    """What was found, and what was read: keys, receipts, the centre's books, what each file says of each entry."""
-
-    def __init__(self, centre_keys=(), bridge_keys=()):
-        self.keys = {b"titian receipt v1": set(centre_keys), b"titian sync v1": set(bridge_keys)}
-        self.findings, self.calls, self.waiting, self.dates = {}, {}, {}, {}
-        self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
-        self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
-        self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
-        self.known, self.firsts = collections.defaultdict(dict), collections.defaultdict(dict)
-
-    def found(self, what, where, seq=None):
-        """Like findings in one place are one, with the first entry and how many there are."""
-        self.findings.setdefault((what, where), [seq, 0])[1] += 1
-
-    def keep_newest(self, side, told):
-        """Of one journal several files may have come, of several days."""
-        place = told["journal"], side
-        self.journals[place] = max(told, self.journals.get(place, told), key=lambda one: one["last"])
-
-    def check_signature(self, where, seq, purpose, key, signature, message):
-        known = next((known for known in self.keys[purpose] if sha(known)[:8].hex() == key), None)
-        if known is None:
-            self.found(f"▲ tidak diperiksa, kunci tidak diberikan / not checked, key not given: {key}", where)
-        elif not is_signed(known, unbase64(signature), purpose + message):
-            self.found("■ tanda tangan salah / wrong signature", where, seq)
-
+# What each file brings.
 
 def lines(path, place=0, count=None):
     with open(path, "rb") as file:
@@ -219,6 +151,8 @@ def take_call(audit, path, told, line, place):
         audit.facts[journal].append(walk(audit, path, audit.receipts[journal], start, rows, last, end["head"], first))
 
 
+# The chain, and what is kept beside it.
+
 def walk(audit, where, receipts, head, rows, last, end, first=1):
     """Computes a chain anew, compares it with what is kept and signed, and ends where it is said to end."""
     yield {"seq": first - 1, "where": where, "digest": None, "head": head}
@@ -294,31 +228,13 @@ def may_be_gone(audit, why, at):
         why == "subject" and any(gone["at"] <= at for gone in audit.books["erased"]))
 
 
+# The files side by side.
+
 def compare(audit, seq, facts):
     """What all files say of one entry must agree."""
     for one, other in itertools.combinations(facts, 2):
         if one["head"] != other["head"] or len({one["digest"], other["digest"]} - {None}) > 1:
             audit.found("■ tidak sama / not the same", f"{one['where']} / {other['where']}", seq)
-
-
-def check(files, centre_keys=(), bridge_keys=()):
-    """Reads all files, then compares. Returns what was found."""
-    audit, path = Audit(centre_keys, bridge_keys), None
-    try:
-        parts = []
-        for path in dict.fromkeys(files):
-            parts.extend(headers(path))
-        for take in (take_keys, take_receipt, take_books, take_known, take_journal, take_call):
-            for path, *part in parts:
-                take(audit, path, *part)
-        for path, streams in audit.facts.items():
-            merged = heapq.merge(*streams, key=lambda fact: fact["seq"])
-            for seq, facts in itertools.groupby(merged, key=lambda fact: fact["seq"]):
-                compare(audit, seq, list(facts))
-        check_ends(audit)
-    except (OSError, *UNCLEAR) as error:
-        audit.found(f"{UNREAD}: {error!r}", path)
-    return audit.findings
 
 
 def check_ends(audit):
@@ -355,19 +271,121 @@ def check_counted(audit, journal, told, known):
             audit.found(UNFIT, told["where"], row["seq"])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", metavar="FILE", nargs="+")
-    for name in ("--centre-key", "--bridge-key"):
-        parser.add_argument(name, metavar="BASE64", action="append", default=[], type=unbase64)
-    given = parser.parse_args()
-    findings = check(given.files, given.centre_key, given.bridge_key)
-    for (what, where), (seq, times) in findings.items():
-        print(what[0], f"{where}{'' if seq is None else f' #{seq}'}{f' (×{times})' if times > 1 else ''}:", what[2:])
-    code = max((2 if what.startswith(UNREAD) else what[0] != "○" for what, _ in findings), default=0)
-    print(("● Semuanya cocok. / All agrees.", "■ Ada temuan: jangan hapus apa pun. / Found: delete nothing.",
-           "■ Tidak semuanya terbaca. / Not all could be read.")[code])
-    return code
+# What is known so far.
+
+class Audit:
+    """What was found, and what was read: keys, receipts, the centre's books, what each file says of each entry."""
+
+    def __init__(self, centre_keys=(), bridge_keys=()):
+        self.keys = {b"titian receipt v1": set(centre_keys), b"titian sync v1": set(bridge_keys)}
+        self.findings, self.calls, self.waiting, self.dates = {}, {}, {}, {}
+        self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
+        self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
+        self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
+        self.known, self.firsts = collections.defaultdict(dict), collections.defaultdict(dict)
+
+    def found(self, what, where, seq=None):
+        """Like findings in one place are one, with the first entry and how many there are."""
+        self.findings.setdefault((what, where), [seq, 0])[1] += 1
+
+    def keep_newest(self, side, told):
+        """Of one journal several files may have come, of several days."""
+        place = told["journal"], side
+        self.journals[place] = max(told, self.journals.get(place, told), key=lambda one: one["last"])
+
+    def check_signature(self, where, seq, purpose, key, signature, message):
+        known = next((known for known in self.keys[purpose] if sha(known)[:8].hex() == key), None)
+        if known is None:
+            self.found(f"▲ tidak diperiksa, kunci tidak diberikan / not checked, key not given: {key}", where)
+        elif not is_signed(known, unbase64(signature), purpose + message):
+            self.found("■ tanda tangan salah / wrong signature", where, seq)
+
+
+# What a line tells.
+
+FORM = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64} [!-~]{1,24} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+WORDS = {"via": "live log push stick", "verify": "other finger face palm card password pin combined",
+         "state": "other in out break-out break-in overtime-in overtime-out none"}
+KINDS = {"verify": str, "state": str, "via": str, "work": int, "verify_no": int, "state_no": int}
+LOSSLESS = "utf-8", "surrogateescape"
+
+
+def punch_of(line):
+    """The punch that a line tells of, in the centre's words; None if it tells of none."""
+    try:
+        told = json.loads(line)
+        terminal, shown, time = told["terminal"], told["pin"].strip("\0 "), told["time"].replace(" ", "T")
+        datetime.datetime.fromisoformat(time)
+        if told["kind"] != "punch" or len(line.encode()) > 65_536 or not FORM.fullmatch(f"{terminal} {shown} {time}"):
+            return None
+        if any(type(told.get(key) or kind()) is not kind for key, kind in KINDS.items()):
+            return None
+        pin = re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown)
+        words = {key: told[key] if told.get(key) in known.split() else known.split()[0] for key, known in WORDS.items()}
+        verify, state, work = (told.get(key) or 0 for key in ("verify_no", "state_no", "work"))
+        return {"terminal": terminal, "pin": pin, "time": time, "shown": shown, "work": work, **words,
+                "told": f"{verify % 2**8}/{state % 2**8}/{work % 2**32}"}
+    except UNCLEAR:
+        return None
+
+
+def identity(punch):
+    """What makes a punch count once, and what a box keeps of it for ever."""
+    return sha("\0".join(["punch", *(punch[key] for key in ("terminal", "pin", "time"))]).encode())[:16].hex()
+
+
+# Hashes and signatures.
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def unbase64(text):
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64")  # another spelling is a change
+    return data
+
+
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, as in RFC 8032
+D = -121665 * pow(121666, -1, P) % P
+
+
+def add(p, q):
+    k = D * p[0] * p[1] * q[0] * q[1] % P
+    inverse = pow(1 - k * k, -1, P)
+    return (p[0] * q[1] + p[1] * q[0]) * (1 - k) * inverse % P, (p[1] * q[1] + p[0] * q[0]) * (1 + k) * inverse % P
+
+
+def times(number, point):
+    total = (0, 1)
+    for bit in f"{number:b}":
+        total = add(total, total)
+        total = add(total, point) if bit == "1" else total
+    return total
+
+
+def point(data):
+    """The point that 32 bytes stand for: y, and in the last bit whether x is odd. None if there is none."""
+    y, is_odd = int.from_bytes(data, "little") % 2**255, data[31] >> 7
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
+    is_one = len(data) == 32 and y < P and x * x % P == square and (x != 0 or not is_odd)
+    return (x if x % 2 == is_odd else P - x, y) if is_one else None
+
+
+BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(key, signature, message):
+    """Whether R = S·B - k·A, where the signature is R and S, and the key is A."""
+    a, s = point(key), int.from_bytes(signature[32:], "little")
+    if a is None or len(signature) != 64 or s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    x, y = add(times(s, BASE), times(k, (P - a[0], a[1])))
+    return (y | x % 2 << 255).to_bytes(32, "little") == signature[:32]
 
 
 if __name__ == "__main__":
