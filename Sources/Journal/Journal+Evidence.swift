@@ -49,6 +49,10 @@ extension Journal {
 }
 
 private struct Evidence {
+    /// An oddity has no time. Nor, as it looks, has a punch of the first second of 1970.
+    private static let isPunch =
+        "(time != 0 OR EXISTS (SELECT 1 FROM entry WHERE entry.seq = known.seq AND counts = 1))"
+
     let database: Database
     let centreKeys: [VerifyingKey]
     let limit: Int
@@ -134,7 +138,7 @@ private struct Evidence {
         header.add(
             "count",
             try database.int(
-                "SELECT count(*) FROM known WHERE time != 0 AND seq <= ?", .int(through)) ?? 0)
+                "SELECT count(*) FROM known WHERE \(Self.isPunch) AND seq <= ?", .int(through)) ?? 0)
         return EvidencePiece(
             lines: lines + [header.finished], next: "known \(through) \(Int64.min) x")
     }
@@ -148,7 +152,8 @@ private struct Evidence {
             """
             SELECT time, identity, seq, attributes || coalesce((SELECT ' ' || group_concat(attributes, ' ')
                 FROM sighting s WHERE s.time = known.time AND s.identity = known.identity), '')
-            FROM known WHERE (time, identity) > (?, ?) AND time != 0 AND seq <= ? ORDER BY time, identity LIMIT ?
+            FROM known WHERE (time, identity) > (?, ?) AND \(Self.isPunch) AND seq <= ?
+            ORDER BY time, identity LIMIT ?
             """, .int(time), .blob(identity), .int(through), .int(limit)
         ) { row in
             let key = KnownKey(time: row.int(0), identity: row.blob(1))

@@ -109,7 +109,7 @@ extension Journal {
         moved.acked = max(tallies.acked, through)
         moved.safe = safe
         do {
-            if !isUnwritten { try keep(moved, text, through: through) }
+            if !isUnwritten { try keep(moved, UnwrittenReceipt(through: through, text: text)) }
         } catch let error as SQLiteError where error.isOfTheDisk {
             isUnwritten = true
         }
@@ -118,22 +118,28 @@ extension Journal {
             // runs. After that these entries are sent once more, and count once.
             isRefused = true
             moved.safe = tallies.safe
+            unwritten = UnwrittenReceipt(through: through, text: text)
         }
         tallies = moved
         return true
     }
 
-    private func keep(_ moved: Tallies, _ text: SignedText, through: Int64) throws {
+    private func keep(_ moved: Tallies, _ receipt: UnwrittenReceipt) throws {
         try database.transaction {
-            try moved.write(to: database)
-            try database.run(
-                """
-                INSERT OR REPLACE INTO receipt (acked, text, key, signature)
-                VALUES (?, ?, ?, ?)
-                """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
+            try write(moved)
+            try receipt.write(to: database)
             CrashPoint.receiptWriting.reached()
         }
+        unwritten = nil
         CrashPoint.receiptKept.reached()
+    }
+
+    /// Writes the counts, and with them the receipt that proves them.
+    func write(_ tallies: Tallies) throws {
+        try tallies.write(to: database)
+        if let unwritten, unwritten.through == tallies.acked {
+            try unwritten.write(to: database)
+        }
     }
 
     /// Whether a disk that has failed before still does.
@@ -148,7 +154,8 @@ extension Journal {
         }
     }
 
-    private func punches(from first: Int64, through last: Int64) throws -> Int64 {
+    /// Distinct punches that these entries were the first to tell.
+    func punches(from first: Int64, through last: Int64) throws -> Int64 {
         try database.int(
             "SELECT coalesce(sum(counts), 0) FROM entry WHERE seq BETWEEN ? AND ?", .int(first),
             .int(last)) ?? 0

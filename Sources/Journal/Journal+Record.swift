@@ -29,7 +29,7 @@ extension Journal {
                 if let notice { try append(notice, at: moment) }
                 for body in bodies { try add(body, at: moment, to: &recorded) }
                 for (terminal, position) in positions { try keep(position, of: terminal) }
-                if tallies != before.1 { try tallies.write(to: database) }
+                if tallies != before.1 { try write(tallies) }
                 recorded.lastSeq = tallies.head
                 CrashPoint.journalCommitting.reached()
                 return recorded
@@ -39,6 +39,7 @@ extension Journal {
             // What was known already is not written.
             let entries = tallies.head - before.1.head
             if entries > 0 {
+                unwritten = nil
                 pace.note(stopwatch() - start, entries: Int(entries))
                 headNote.write(HeadNote.Content(journal: id, seq: tallies.head))
             }

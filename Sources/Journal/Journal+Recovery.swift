@@ -50,6 +50,7 @@ extension Journal {
         let found = try openAnew()
         try database.settleLog()
         (tallies, chain) = found
+        unwritten = nil
         database.keepsLog = false
         distress.isGreat = false
     }

@@ -14,6 +14,8 @@ public actor Journal {
     var database: Database
     /// The last write was refused: no room, or no writes at all.
     var isRefused = false
+    /// The newest receipt, where the disk has refused it; it goes with the next entry.
+    var unwritten: UnwrittenReceipt?
     /// The disk has given or taken no bytes: nothing is confirmed before the file was opened anew.
     let distress: Distress
     let path: String

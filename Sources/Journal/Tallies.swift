@@ -1,3 +1,4 @@
+import Exchange
 import SQLite
 
 /// The journal's running counts: in memory for reading, on disk with every change.
@@ -32,5 +33,18 @@ struct Tallies: Hashable {
                 oddities = ?, hash = ?
             """, .int(head), .int(acked), .int(safe), .int(punches), .int(receiptedPunches),
             .int(oddities), .blob(hash))
+    }
+}
+
+/// A receipt on its way to the disk.
+struct UnwrittenReceipt: Hashable {
+    let through: Int64
+    let text: SignedText
+
+    func write(to database: Database) throws {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO receipt (acked, text, key, signature) VALUES (?, ?, ?, ?)
+            """, .int(through), .text(text.text), .text(text.key), .text(text.signature))
     }
 }

@@ -107,6 +107,27 @@ import Testing
                 "UPDATE entry SET line = NULL, digest = ? WHERE seq = 7",
                 .blob(Chain.digest(ofLine: try #require(line)).bytes))
         }
-        #expect(found == "entry 7 was forgotten and has no receipt")
+        #expect(found == "entry 7 was forgotten, and no backup of the centre has it")
+    }
+
+    @Test func `shows a line that was forgotten before a backup had it`() async throws {
+        let found = try await doubt { database in
+            let line = try database.first("SELECT line FROM entry WHERE seq = 3") { $0.blob(0) }
+            try database.run(
+                "UPDATE entry SET line = NULL, digest = ? WHERE seq = 3",
+                .blob(Chain.digest(ofLine: try #require(line)).bytes))
+        }
+        #expect(found == "entry 3 was forgotten, and no backup of the centre has it")
+    }
+
+    @Test func `shows that its newest receipt is gone`() async throws {
+        let found = try await doubt { try $0.run("DELETE FROM receipt") }
+        #expect(found == "the receipt through entry 6 is gone")
+    }
+
+    @Test(arguments: ["punches", "receipted_punches"])
+    func `shows another count of punches`(name: String) async throws {
+        let found = try await doubt { try $0.run("UPDATE tally SET \(name) = \(name) + 1") }
+        #expect(found == "the count of punches was changed")
     }
 }

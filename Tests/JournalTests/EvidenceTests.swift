@@ -98,6 +98,24 @@ import Testing
         }
     }
 
+    /// Identities stand by their time; what has none, as an oddity, stands at the first second of 1970.
+    @Test func `tells a punch of the first second of 1970 from what is no punch`() async throws {
+        try await withOffice { office in
+            let journal = try office.open()
+            let oddity = Oddity(reason: "cut", raw: [1, 2, 3])
+            try await journal.record(
+                [
+                    try office.punch(-1_795_000_000), try office.punch(0),
+                    .oddity(office.terminal, oddity, via: .log),
+                ], at: office.moment())
+            let lines = try await Self.all(of: journal, key: office.key.verifying, limit: 9)
+            let headers = try decoded(Header.self, lines)
+            #expect(headers.last { $0.evidence == "known" }?.count == 2)
+            #expect(try decoded(Row.self, lines.suffix(2)).map(\.seq) == [1, 2])
+            await journal.close()
+        }
+    }
+
     /// A file that no journal would open says what it says.
     @Test func `judges nothing`() async throws {
         try await withOffice { office in

@@ -251,6 +251,8 @@ private struct Ledger {
             let again = try office.open()
             #expect(try await again.status().ackedThrough == 60)
             #expect(try await again.status().receiptedPunches == 60)
+            let whole = try await again.verify(centre: office.key.verifying)
+            #expect(whole.isWhole, "the receipt went to the disk with the next entry")
         }
     }
 }

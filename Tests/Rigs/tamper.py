@@ -378,12 +378,12 @@ def in_journal(ev):
         ("tail cut, counts of entries mended", "own alone", lambda db, dice: cut(rows(db), dice, True, ev.head)),
         ("tail cut, all counts mended", "own alone", cut_with_counts),
         ("tail without punches cut, counts of entries mended", "own alone", cut_last),
-        ("line forgotten that no backup holds", "alone", purge),
+        ("line forgotten that no backup holds", "own alone", purge),
         ("line forgotten that has no receipt", "own alone", purge_tail),
         ("receipt edited", "own alone", receipt),
-        ("newest receipt deleted", "alone", lambda db, dice: db.execute("DELETE FROM receipt WHERE acked = (SELECT max(acked) FROM receipt)")),
+        ("newest receipt deleted", "own alone", lambda db, dice: db.execute("DELETE FROM receipt WHERE acked = (SELECT max(acked) FROM receipt)")),
         ("another journal's name", "own alone", another_journal),
-        ("count of punches changed", "alone", lambda db, dice: db.execute("UPDATE tally SET punches = punches + ?", (dice.randint(1, 9),))),
+        ("count of punches changed", "own alone", lambda db, dice: db.execute("UPDATE tally SET punches = punches + ?", (dice.randint(1, 9),))),
     ]
 
 
