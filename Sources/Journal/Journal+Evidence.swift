@@ -138,7 +138,8 @@ private struct Evidence {
         header.add(
             "count",
             try database.int(
-                "SELECT count(*) FROM known WHERE \(Self.isPunch) AND seq <= ?", .int(through)) ?? 0)
+                "SELECT count(*) FROM known WHERE \(Self.isPunch) AND seq <= ?", .int(through)) ?? 0
+        )
         return EvidencePiece(
             lines: lines + [header.finished], next: "known \(through) \(Int64.min) x")
     }
