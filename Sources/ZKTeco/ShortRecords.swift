@@ -24,11 +24,6 @@ struct ShortRecords: Sequence, IteratorProtocol {
         count.map { $0 > 0 && total < $0 * 8 && total >= $0 * 4 } ?? false
     }
 
-    /// - Returns: nil if the table is not in this form.
-    static func decode(_ bytes: [UInt8], count: Int) -> [Entry]? {
-        ShortRecords(bytes, count: count).map { Array($0) }
-    }
-
     private let bytes: [UInt8]
     private let count: Int
     private var decoder = RecordDecoder(RecordLayout(size: 8, form: .slot))

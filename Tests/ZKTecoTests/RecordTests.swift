@@ -171,7 +171,7 @@ import Testing
         + [7, 0, 0x28, 0, 0x4B, 0xEC, 0xA7, 0x1E]
 
     @Test func `adds the seconds to the last full record`() throws {
-        let records = try #require(ShortRecords.decode(table, count: 4)).map(\.record)
+        let records = try #require(ShortRecords(table, count: 4)).map(\.record)
         let punches = records.compactMap { if case .punch(let punch) = $0 { punch } else { nil } }
         #expect(punches.map(\.pin.text) == ["#7", "#8", "#9", "#7"])
         #expect(
@@ -183,7 +183,7 @@ import Testing
 
     @Test(arguments: [3, 5, 6])
     func `is not believed if the count does not come out`(count: Int) {
-        #expect(ShortRecords.decode(table, count: count) == nil)
+        #expect(ShortRecords(table, count: count) == nil)
     }
 
     @Test func `is read through a talk, and has a position`() async throws {
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test func `says so where the full record is missing`() throws {
-        let records = try #require(ShortRecords.decode(Array(table[8...]), count: 3))
+        let records = Array(try #require(ShortRecords(Array(table[8...]), count: 3)))
         #expect(
             records.first?.record
                 == .oddity(Oddity(reason: "no full record before", raw: [8, 0, 0x08, 10])))

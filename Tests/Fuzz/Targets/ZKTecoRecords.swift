@@ -35,7 +35,7 @@ enum ZKTecoRecords {
         }
         let count = Int(bytes[0])
         let body = Array(bytes.dropFirst())
-        if let records = ShortRecords.decode(body, count: count) {
+        if let records = ShortRecords(body, count: count).map(Array.init) {
             try hold(records.count == count, "short records do not count what was counted")
         }
         let found = RecordSize.find(total: body.count, count: count, sample: body)
