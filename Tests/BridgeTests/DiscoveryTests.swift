@@ -29,9 +29,13 @@ private func simulate(
 @Suite struct `A search in the network` {
     private func search(_ range: String) async throws -> [NetworkSearch.Event] {
         let events = Mutex<[NetworkSearch.Event]>([])
-        try await NetworkSearch(try Subnet(range).hosts, zone: .wita).run { event in
-            events.withLock { $0.append(event) }
-        }
+        var search = NetworkSearch(try Subnet(range).hosts, zone: .wita)
+        // Each terminal is heard out, whenever a busy machine lets it speak.
+        search.limits.answer = .seconds(30)
+        search.limits.total = .seconds(150)
+        search.datagramLimits.answer = .seconds(30)
+        search.datagramLimits.total = .seconds(150)
+        try await search.run { event in events.withLock { $0.append(event) } }
         return events.withLock { $0 }
     }
 

@@ -23,6 +23,10 @@ public struct NetworkSearch: Sendable {
     private static let atOnce = 8
     private static let datagramsAtOnce = 32
 
+    /// How long a connection is listened to, and an address that a datagram was sent to.
+    var limits = ShortLink.Limits()
+    var datagramLimits = Self.usualDatagramLimits
+
     private let hosts: [String]
     private let zone: Zone
     private let now: @Sendable () -> UTCTime
@@ -95,7 +99,7 @@ public struct NetworkSearch: Sendable {
         let station = KnownDrivers.tellsWhoItIs(make) ? "" : "?station=1"
         await inParallel(open, atOnce: Self.atOnce) { host, link in
             let address = "tcp://\(host):\(port)\(station)"
-            guard let asking = asking(address, make, ShortLink.Limits()) else {
+            guard let asking = asking(address, make, limits) else {
                 return await link.close()
             }
             self.tell(await asking.ask(over: link), host, port, tell)
@@ -109,21 +113,25 @@ public struct NetworkSearch: Sendable {
         _ tell: @escaping @Sendable (Event) -> Void,
         done: () -> Void
     ) async {
-        var limits = ShortLink.Limits()
-        limits.answer = .milliseconds(700)
-        limits.silences = 1
         var rest = hosts[...]
         while !rest.isEmpty, !Task.isCancelled {
             let round = Array(rest.prefix(Self.datagramsAtOnce))
             rest = rest.dropFirst(round.count)
-            await inParallel(round, atOnce: Self.datagramsAtOnce) { [limits] host in
-                guard let asking = asking("udp://\(host):\(port)", make, limits),
+            await inParallel(round, atOnce: Self.datagramsAtOnce) { host in
+                guard let asking = asking("udp://\(host):\(port)", make, datagramLimits),
                     let link = try? await asking.address.open(within: .seconds(1))
                 else { return }
                 self.tell(await asking.ask(over: link), host, port, tell)
             }
             for _ in round { done() }
         }
+    }
+
+    private static var usualDatagramLimits: ShortLink.Limits {
+        var limits = ShortLink.Limits()
+        limits.answer = .milliseconds(700)
+        limits.silences = 1
+        return limits
     }
 
     // MARK: Both
