@@ -144,7 +144,7 @@ def take_call(audit, path, told, line, place):
         if calls[-1] != (journal, first, start):
             audit.found("■ tidak menyambung / does not join on", path, first)
         calls.append((journal, first + told["count"], end["head"]))
-        audit.waiting.setdefault(path, first + told["status"]["queue"])
+        audit.through[path] = told.get("through", 0)
         last, forgotten = first + told["count"] - 1, first + told.get("forgotten", 0)
         rows = ({"seq": seq, "digest" if seq < forgotten else "line": text[:-1].decode(*LOSSLESS)}
                 for seq, text in enumerate(lines(path, place, told["count"]), first))
@@ -250,8 +250,8 @@ def check_ends(audit):
         if audit.books["counts"] and held and (journal, "centre") not in audit.journals:
             audit.found("■ jurnal tidak ada di pusat / the centre does not have this journal", journal[:8])
     for path, [(journal, first, _), *_, (_, end, _)] in audit.calls.items():
-        if end < audit.waiting[path]:
-            audit.found("▲ terpotong, atau dibuat dengan --from / cut, or made with --from", path, end)
+        if end <= audit.through[path]:
+            audit.found("■ terpotong / cut", path, end)
         if first > audit.journals.get((journal, "centre"), {"last": first})["last"] + 1:
             audit.found("■ tidak menyambung / does not join on", path, first)
     for what, noted in audit.books["counts"].items():
@@ -278,7 +278,7 @@ class Audit:
 
     def __init__(self, centre_keys=(), bridge_keys=()):
         self.keys = {b"titian receipt v1": set(centre_keys), b"titian sync v1": set(bridge_keys)}
-        self.findings, self.calls, self.waiting, self.dates = {}, {}, {}, {}
+        self.findings, self.calls, self.through, self.dates = {}, {}, {}, {}
         self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
         self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
         self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)

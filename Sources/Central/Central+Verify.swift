@@ -4,11 +4,16 @@ import SQLite
 
 extension Central {
     /// Reads everything again and compares: the chain of every journal, every punch with the
-    /// entries it rests on, every count, and the audit trail.
-    public func verify() throws -> CentralVerification {
+    /// entries it rests on, every count, and the audit trail; and all of it with what boxes hold.
+    ///
+    /// - Parameter files: Evidence of boxes and files of receipts. Without them whoever makes the whole
+    ///   store anew is not found.
+    /// - Throws: ``CentralError`` if a file cannot be read.
+    public func verify(beside files: [String] = []) throws -> CentralVerification {
         try reading {
             var verifier = Verifier(database: database)
             try verifier.run()
+            try verifier.compare(files, keys: [receiptKey.verifying] + succession.formers)
             return verifier.report
         }
     }
@@ -53,6 +58,15 @@ struct Verifier {
         let audit = try AuditTrail.check(database)
         report.auditRows = audit.rows
         for finding in audit.findings { found(finding) }
+    }
+
+    /// Puts what boxes hold beside what is here.
+    mutating func compare(_ files: [String], keys: [VerifyingKey]) throws {
+        var boxes = BoxComparison(database, keys: keys)
+        for file in files { try boxes.compare(file) }
+        for finding in boxes.findings { found(finding) }
+        report.unchecked = boxes.unchecked
+        report.compared = (boxes.receipts, boxes.entries, boxes.punches)
     }
 
     private struct Stored {

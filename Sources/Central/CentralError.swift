@@ -11,6 +11,7 @@ public enum CentralError: Explained, Hashable {
     case unknownTerminal(String)
     case badReceiptKey(path: String)
     case cannotWrite(path: String, reason: String)
+    case cannotRead(path: String, reason: String)
 
     public var problem: Problem {
         switch self {
@@ -92,6 +93,15 @@ public enum CentralError: Explained, Hashable {
                 remedy: Text(
                     id: "Periksa izin dan ruang folder data.",
                     en: "Check the data folder's permissions and space."))
+        case .cannotRead(let path, let reason):
+            return Problem(
+                code: "centre.file-unreadable",
+                summary: Text(
+                    id: "\(path) tidak dapat dibaca (\(reason)).",
+                    en: "\(path) cannot be read (\(reason))."),
+                remedy: Text(
+                    id: "Periksa nama dan izin berkas itu. Tidak ada yang diubah.",
+                    en: "Check the file's name and permissions. Nothing was changed."))
         }
     }
 }

@@ -86,7 +86,7 @@ public struct FlaggedLine: Hashable, Sendable {
 }
 
 /// What a check of everything found.
-public struct CentralVerification: Hashable, Sendable {
+public struct CentralVerification: Sendable {
     public var journals = 0
     public var entries = 0
     public var punches = 0
@@ -99,6 +99,10 @@ public struct CentralVerification: Hashable, Sendable {
     public var lost = 0
     /// What is wrong, in English, at most 100 lines; empty if all is whole.
     public var findings: [String] = []
+    /// Receipts, entries and punches of boxes that were compared with what is here.
+    public var compared = (receipts: 0, entries: 0, punches: 0)
+    /// What a box's file tells that could not be compared, in English.
+    public var unchecked: [String] = []
 
     public var isWhole: Bool { findings.isEmpty }
 }

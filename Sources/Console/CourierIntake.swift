@@ -87,7 +87,7 @@ struct CourierIntake: Sendable {
             }
         case .call(let opened):
             let taken = try await central.acceptCarried(opened, nextPins: nextPins, at: now())
-            try outcome.take(taken, of: opened.header.journal)
+            try outcome.take(taken, of: opened.header)
         }
     }
 

@@ -16,6 +16,9 @@ public struct CourierOutcome: Sendable {
     /// Punches that count now for the first time.
     public private(set) var newPunches = 0
     public private(set) var ackedThrough: Int64 = 0
+    /// The entry that should follow the last one, where the file ends before its box's journal did:
+    /// whole calls were cut from it.
+    public private(set) var continueFrom: Int64?
     /// Why the rest was not taken; what came before it is kept and receipted.
     public private(set) var refusal: SyncRefusal?
     /// It is one of our own receipts, on its way to the wrong place.
@@ -46,7 +49,7 @@ public struct CourierOutcome: Sendable {
     /// A stick carries one box's journal, and those it began after repairs.
     private static let mostJournals = 100
 
-    mutating func take(_ taken: TakenCall, of journal: String) throws {
+    mutating func take(_ taken: TakenCall, of header: Envelope.OpenedHeader) throws {
         calls += 1
         new += taken.new
         known += taken.entries - taken.new
@@ -54,7 +57,9 @@ public struct CourierOutcome: Sendable {
         office = taken.office.description
         bridge = taken.bridge
         ackedThrough = max(ackedThrough, taken.answer.ackedThrough)
-        keep(try WireJSON.encode(taken.answer), for: journal)
+        let next = header.first + Int64(taken.entries)
+        continueFrom = next <= header.through ? next : nil
+        keep(try WireJSON.encode(taken.answer), for: header.journal)
         guard answers.count <= Self.mostJournals else { throw SyncRefusal(.tooLarge) }
     }
 
@@ -93,7 +98,9 @@ public struct CourierOutcome: Sendable {
     /// For the audit trail.
     var summary: String {
         let place = office ?? request?.office ?? "-"
-        let end = refusal.map { ", refused \($0.problem.rawValue)" } ?? ""
+        let end =
+            refusal.map { ", refused \($0.problem.rawValue)" }
+            ?? continueFrom.map { ", cut before #\($0)" } ?? ""
         return "\(place), \(new) new, \(known) known\(end)"
     }
 
@@ -110,7 +117,7 @@ public struct CourierOutcome: Sendable {
         var newPunches = 0
         var ackedThrough: Int64 = 0
         var refusal: SyncProblem?
-        /// With a gap: the entry from which the file has to be made again.
+        /// With a gap, or a file that was cut: the entry from which the file has to be made again.
         var sendFrom: Int64?
         var isReceipt = false
     }
@@ -119,7 +126,7 @@ public struct CourierOutcome: Sendable {
         Kept(
             request: request, office: office, bridge: bridge, calls: calls, new: new, known: known,
             newPunches: newPunches, ackedThrough: ackedThrough, refusal: refusal?.problem,
-            sendFrom: refusal?.sendFrom,
+            sendFrom: refusal == nil ? continueFrom : refusal?.sendFrom,
             isReceipt: isReceipt)
     }
 }

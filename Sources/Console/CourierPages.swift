@@ -85,6 +85,10 @@ struct CourierResultPage {
         if outcome.calls == 0 {
             return notice(.good, CourierWords.requestOnly.title, CourierWords.requestOnly.advice)
         }
+        if let first = outcome.sendFrom {
+            let words = CourierWords.cut(from: first)
+            return notice(.attention, words.title, words.advice)
+        }
         let words = outcome.new == 0 ? CourierWords.nothingNew : CourierWords.taken
         return notice(.good, words.title, words.advice)
     }
@@ -132,7 +136,7 @@ extension CourierOutcome.Kept {
     }
 
     var standing: Standing {
-        guard let refusal else { return .good }
+        guard let refusal else { return sendFrom == nil ? .good : .attention }
         if calls > 0 || refusal.status == 503 { return .attention }
         return .fault
     }
@@ -143,6 +147,7 @@ extension CourierOutcome.Kept {
                 ? Text(id: "sebagian", en: "in part")(language)
                 : Text(id: "ditolak", en: "refused")(language)
         }
+        if sendFrom != nil { return Text(id: "terpotong", en: "cut")(language) }
         return calls > 0 && new == 0
             ? Text(id: "sudah ada", en: "known")(language)
             : Text(id: "diterima", en: "taken")(language)

@@ -32,6 +32,23 @@ enum CourierWords {
                 + "that ends in .courier.")
     )
 
+    /// Whole calls are missing at the end of a file.
+    static func cut(from first: Int64) -> Words {
+        (
+            Text(
+                id:
+                    "Diterima, tetapi berkas ini terpotong: entri dari #\(first) tidak ada di dalamnya.",
+                en: "Taken, but the file was cut: entries from #\(first) on are not in it."),
+            Text(
+                id:
+                    "Yang ada di dalamnya tersimpan. Salin lagi berkas dari stik, atau buat lagi di "
+                    + "kotak: 'titian export BERKAS --from \(first)'.",
+                en:
+                    "What it held is stored. Copy the file from the stick again, or make it again on "
+                    + "the box: 'titian export FILE --from \(first)'.")
+        )
+    }
+
     static func enrolled(_ office: String) -> Words {
         (
             Text(id: "Kotak terdaftar untuk \(office).", en: "The box is enrolled for \(office)."),

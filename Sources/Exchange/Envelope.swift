@@ -39,11 +39,13 @@ public enum Envelope {
         public var forgotten: Int?
         /// With `forgotten`: the centre's own receipt, on whose strength they were.
         public var proof: SignedText?
+        /// On a stick: the journal's newest entry as the call was written; calls through there follow.
+        public var through: Int64?
 
         public init(
             journal: JournalID, key: VerifyingKey, first: Int64, count: Int, prev: ChainHash,
             boot: Int64, n: Int64, status: BridgeStatus, live: [String] = [],
-            forgotten: Int? = nil, proof: SignedText? = nil
+            forgotten: Int? = nil, proof: SignedText? = nil, through: Int64? = nil
         ) {
             titian = Envelope.version
             self.journal = journal.description
@@ -57,6 +59,7 @@ public enum Envelope {
             self.live = live
             self.forgotten = forgotten
             self.proof = proof
+            self.through = through
         }
     }
 

@@ -20,6 +20,8 @@ extension Envelope {
         public private(set) var forgotten = 0
         /// The receipt on whose strength they were, its signature not yet looked at.
         public private(set) var proof: SignedText?
+        /// On a stick: entries through this one follow; 0 if the call does not say.
+        public private(set) var through: Int64 = 0
         private var statusBytes: ArraySlice<UInt8> = []
         /// Names that have come with a value of their kind.
         private var known: Set<String> = []
@@ -53,6 +55,7 @@ extension Envelope {
         private mutating func take(_ name: String, _ value: ArraySlice<UInt8>) -> Bool {
             switch name {
             case "forgotten": return Self.number(value).map { forgotten = $0 } != nil
+            case "through": return Self.number(value).map { through = $0 } != nil
             case "proof":
                 proof =
                     value.count <= 4_096

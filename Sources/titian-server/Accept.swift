@@ -49,6 +49,7 @@ struct Accept: AsyncParsableCommand {
             if let receipts = outcome.receipts { try write(receipts, to: path) }
             if json { Output.line(Self.json(outcome, path)) } else { tell(outcome, path) }
             guard outcome.refusal == nil else { throw ExitCode(2) }
+            guard outcome.continueFrom == nil else { throw ExitCode(1) }
         }
     }
 
@@ -74,13 +75,32 @@ struct Accept: AsyncParsableCommand {
                     en: "Received through #\(outcome.ackedThrough): \(outcome.new) new entries, "
                         + "\(outcome.known) known before. Receipt: \(path)")(shared.language))
         }
-        guard let refusal = outcome.refusal else { return }
+        guard let refusal = outcome.refusal else {
+            if let first = outcome.continueFrom { tellCut(first) }
+            return
+        }
         Output.error(
             Text(
                 id: "Tidak diterima: \(refusal.problem.title.indonesian)",
                 en: "Not taken: \(refusal.problem.title.english)")(shared.language)
                 + " [\(refusal.problem.rawValue)]")
-        guard let first = refusal.sendFrom else { return }
+        if let first = refusal.sendFrom { advise(from: first) }
+    }
+
+    private func tellCut(_ first: Int64) {
+        Output.error(
+            Text(
+                id:
+                    "Berkas ini terpotong: entri dari #\(first) seharusnya menyusul. Yang ada di dalamnya "
+                    + "tersimpan.",
+                en:
+                    "The file was cut: entries from #\(first) on should follow. What it held is stored."
+            )(
+                shared.language))
+        advise(from: first)
+    }
+
+    private func advise(from first: Int64) {
         Output.error(
             Text(
                 id: "Buat lagi di kantor: titian export BERKAS --from \(first)",
@@ -98,7 +118,9 @@ struct Accept: AsyncParsableCommand {
         line.add("acked_through", outcome.ackedThrough)
         line.add("receipt", ifPresent: outcome.receipts == nil ? nil : path)
         line.add("refused", ifPresent: outcome.refusal?.problem.rawValue)
-        if let first = outcome.refusal?.sendFrom { line.add("send_from", first) }
+        if let first = outcome.refusal?.sendFrom ?? outcome.continueFrom {
+            line.add("send_from", first)
+        }
         return String(decoding: line.finished, as: UTF8.self)
     }
 }

@@ -74,7 +74,7 @@ public struct CourierDesk: Sendable {
                 journal: journal.id, key: key.verifying, first: batch.first,
                 count: batch.count, prev: batch.prev, boot: boot, n: host.uptime(),
                 status: await report(), forgotten: batch.forgottenCount,
-                proof: try await journal.proof(for: batch))
+                proof: try await journal.proof(for: batch), through: max(head, batch.last))
             call = try Envelope.seal(header, lines: batch.wire, key: key)
         }
         return CourierPiece(

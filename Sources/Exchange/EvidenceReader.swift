@@ -1,0 +1,140 @@
+public import Attendance
+
+/// Reads what a box holds, line by line: evidence of its journal, or a file of receipts.
+///
+/// Contract: every line of a file goes to ``take(_:)``, and after the last ``isComplete`` says whether the file
+/// came whole. Lines of what was forgotten and of what is there are told apart by nothing: a digest is enough.
+///
+/// Source: `docs/reference/evidence.md`, "Of a box"; receipts as ``ReceiptFile`` has them.
+public struct EvidenceReader: Sendable {
+    public enum Item: Hashable, Sendable {
+        /// A receipt of the centre; its signature is not looked at yet.
+        case receipt(SignedText)
+        /// A journal begins, written with this key, which ends with entry `last`.
+        case journal(String, publicKey: [UInt8], last: Int64)
+        /// An entry: its line's SHA-256 or the first bytes of it, and the chain after it where it is kept.
+        case entry(seq: Int64, digest: [UInt8], hash: [UInt8])
+        /// A punch that the box has counted, and its first entry; 0 where a repair took it over.
+        case known(identity: [UInt8], time: WallTime, seq: Int64)
+    }
+
+    /// Why a line was not understood.
+    public enum Failure: Error, Hashable {
+        case unreadable
+    }
+
+    private enum Row { case entry, known }
+
+    /// What the lines after a header are, and how many of them are still to come.
+    private var rows: (kind: Row, left: Int) = (.entry, 0)
+    private var isEmpty = true
+
+    public init() {}
+
+    /// Whether no header promises more lines.
+    public var isComplete: Bool { rows.left == 0 && !isEmpty }
+
+    /// - Parameter line: Without its newline.
+    /// - Returns: What it tells; nil for a line that only belongs to the form.
+    /// - Throws: ``Failure``: neither evidence of a box nor receipts, or a damaged line.
+    public mutating func take(_ line: [UInt8]) throws -> Item? {
+        isEmpty = false
+        guard rows.left == 0 else {
+            rows.left -= 1
+            return rows.kind == .entry ? try Self.entry(line) : try Self.known(line)
+        }
+        if ReceiptFile.isOne(line) { return nil }
+        guard let header = try? WireJSON.decode(Header.self, fromOutside: line) else {
+            throw Failure.unreadable
+        }
+        if let receipt = header.receipt { return .receipt(receipt) }
+        if header.text != nil { return nil }  // an answer to a request to be enrolled
+        guard let count = header.count, count >= 0, let journal = header.journal else {
+            throw Failure.unreadable
+        }
+        switch header.evidence {
+        case "bridge":
+            guard let key = header.publicKey.flatMap({ [UInt8](base64: $0) }),
+                let last = header.last
+            else { throw Failure.unreadable }
+            rows = (.entry, count)
+            return .journal(journal, publicKey: key, last: last)
+        case "known":
+            rows = (.known, count)
+            return nil
+        default:
+            throw Failure.unreadable
+        }
+    }
+
+    private struct Header: Decodable {
+        var evidence: String?
+        var receipt: SignedText?
+        var text: String?
+        var journal: String?
+        var publicKey: String?
+        var count: Int?
+        var last: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case evidence, receipt, text, journal, count, last
+            case publicKey = "public_key"
+        }
+    }
+
+    // MARK: Rows
+
+    /// The line itself is passed over: it may hold bytes that no string can.
+    private static func entry(_ line: [UInt8]) throws(Failure) -> Item {
+        var seq: Int64?
+        var digest: [UInt8]?
+        var hash: [UInt8]? = []
+        members(of: line) { name, value in
+            switch name {
+            case "seq": seq = Int64(value)
+            case "digest": digest = bytes(value)
+            case "hash": hash = bytes(value)
+            default: break
+            }
+        }
+        guard let seq, let digest, let hash else { throw .unreadable }
+        return .entry(seq: seq, digest: digest, hash: hash)
+    }
+
+    private static func known(_ line: [UInt8]) throws(Failure) -> Item {
+        var seq: Int64?
+        var identity: [UInt8]?
+        var time: WallTime?
+        members(of: line) { name, value in
+            switch name {
+            case "seq": seq = Int64(value)
+            case "identity": identity = bytes(value)
+            case "time": time = unquoted(value).flatMap { WallTime(String($0)) }
+            default: break
+            }
+        }
+        guard let seq, let identity, let time, identity.count == 16 else { throw .unreadable }
+        return .known(identity: identity, time: time, seq: seq)
+    }
+
+    private static func members(of line: [UInt8], _ body: (String, Substring) -> Void) {
+        _ = ShallowJSON.members(of: line[...]) { name, value in
+            let isShort = value.count <= 100
+            body(
+                String(decoding: name.prefix(16), as: UTF8.self),
+                isShort ? String(decoding: value, as: UTF8.self)[...] : "")
+        }
+    }
+
+    private static func unquoted(_ value: Substring) -> Substring? {
+        guard value.utf8.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") else {
+            return nil
+        }
+        return value.dropFirst().dropLast()
+    }
+
+    /// Hexadecimal digits in quotes.
+    private static func bytes(_ value: Substring) -> [UInt8]? {
+        unquoted(value).flatMap { [UInt8](hex: $0) }
+    }
+}
