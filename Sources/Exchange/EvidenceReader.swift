@@ -44,18 +44,19 @@ public struct EvidenceReader: Sendable {
             return rows.kind == .entry ? try Self.entry(line) : try Self.known(line)
         }
         if ReceiptFile.isOne(line) { return nil }
-        guard let header = try? WireJSON.decode(Header.self, fromOutside: line) else {
-            throw Failure.unreadable
+        let header = Header(line)
+        if let receipt = header.receipt {
+            guard receipt.count <= Self.longestReceipt,
+                let signed = try? WireJSON.decode(SignedText.self, fromOutside: receipt)
+            else { throw Failure.unreadable }
+            return .receipt(signed)
         }
-        if let receipt = header.receipt { return .receipt(receipt) }
-        if header.text != nil { return nil }  // an answer to a request to be enrolled
-        guard let count = header.count, count >= 0, let journal = header.journal else {
-            throw Failure.unreadable
-        }
+        if header.isEnrolment { return nil }
+        guard let count = header.count, count >= 0 else { throw Failure.unreadable }
         switch header.evidence {
         case "bridge":
-            guard let key = header.publicKey.flatMap({ [UInt8](base64: $0) }),
-                let last = header.last
+            guard let journal = header.journal, let last = header.last,
+                let key = header.publicKey.flatMap({ [UInt8](base64: $0) })
             else { throw Failure.unreadable }
             rows = (.entry, count)
             return .journal(journal, publicKey: key, last: last)
@@ -67,22 +68,39 @@ public struct EvidenceReader: Sendable {
         }
     }
 
-    private struct Header: Decodable {
-        var evidence: String?
-        var receipt: SignedText?
-        var text: String?
-        var journal: String?
-        var publicKey: String?
+    /// A receipt's text has 400 bytes, and more where keys were changed.
+    private static let longestReceipt = 4_096
+
+    /// A line that no other line counts; what it has beside these members is not for the centre.
+    private struct Header {
+        var evidence, journal, publicKey: String?
         var count: Int?
         var last: Int64?
+        var receipt: ArraySlice<UInt8>?
+        /// An answer to a request to be enrolled.
+        var isEnrolment = false
 
-        enum CodingKeys: String, CodingKey {
-            case evidence, receipt, text, journal, count, last
-            case publicKey = "public_key"
+        init(_ line: [UInt8]) {
+            _ = ShallowJSON.members(of: line[...]) { name, value in
+                let short = EvidenceReader.short(value)
+                switch String(decoding: name.prefix(16), as: UTF8.self) {
+                case "evidence": evidence = EvidenceReader.unquoted(short).map(String.init)
+                case "journal": journal = EvidenceReader.unquoted(short).map(String.init)
+                case "public_key": publicKey = EvidenceReader.unquoted(short).map(String.init)
+                case "count": count = Int(short)
+                case "last": last = Int64(short)
+                case "receipt": receipt = value
+                case "text": isEnrolment = true
+                default: break
+                }
+            }
         }
     }
 
     // MARK: Rows
+
+    /// A box keeps so much of the digest as long as it has the line.
+    private static let shortestDigest = 8
 
     /// The line itself is passed over: it may hold bytes that no string can.
     private static func entry(_ line: [UInt8]) throws(Failure) -> Item {
@@ -97,7 +115,9 @@ public struct EvidenceReader: Sendable {
             default: break
             }
         }
-        guard let seq, let digest, let hash else { throw .unreadable }
+        guard let seq, let digest, digest.count >= shortestDigest, let hash else {
+            throw .unreadable
+        }
         return .entry(seq: seq, digest: digest, hash: hash)
     }
 
@@ -119,11 +139,13 @@ public struct EvidenceReader: Sendable {
 
     private static func members(of line: [UInt8], _ body: (String, Substring) -> Void) {
         _ = ShallowJSON.members(of: line[...]) { name, value in
-            let isShort = value.count <= 100
-            body(
-                String(decoding: name.prefix(16), as: UTF8.self),
-                isShort ? String(decoding: value, as: UTF8.self)[...] : "")
+            body(String(decoding: name.prefix(16), as: UTF8.self), short(value))
         }
+    }
+
+    /// A value as it stands; empty where it is longer than any of ours.
+    private static func short(_ value: ArraySlice<UInt8>) -> Substring {
+        value.count <= 100 ? String(decoding: value, as: UTF8.self)[...] : ""
     }
 
     private static func unquoted(_ value: Substring) -> Substring? {

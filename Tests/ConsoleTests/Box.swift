@@ -33,7 +33,7 @@ struct Box {
 
     /// Seals the next punches into a call.
     mutating func call(
-        pins: [String], at n: Int64 = 1, status: BridgeStatus? = nil
+        pins: [String], at n: Int64 = 1, status: BridgeStatus? = nil, through: Int64? = nil
     ) throws -> [UInt8] {
         let before = chain.head
         let first = seq + 1
@@ -52,7 +52,7 @@ struct Box {
         }
         let header = Envelope.Header(
             journal: journal, key: key.verifying, first: first, count: lines.count, prev: before,
-            boot: 1, n: n, status: status ?? Self.status)
+            boot: 1, n: n, status: status ?? Self.status, through: through)
         return try Envelope.seal(header, lines: lines, key: key)
     }
 

@@ -105,6 +105,28 @@ import Testing
         }
     }
 
+    @Test func `says that a file was cut where whole calls are missing at its end`() async throws {
+        try await Site.open { site, browser in
+            var box = try Box()
+            let code = try await site.code(days: 30)
+            let first =
+                try box.carriedRequest(with: code) + box.call(pins: ["17", "21"], through: 3)
+            let last = try box.call(pins: ["33"], at: 2, through: 3)
+            try await browser.signIn("sari")
+            let cut = try await page(browser.upload(first, name: "kantor.courier"), browser)
+            #expect(cut.contains("berkas ini terpotong: entri dari #3 tidak ada"))
+            #expect(cut.contains("--from 3"))
+            #expect(try await rows(site) == 2, "what it held counts")
+            let audit = try await site.centre.central.auditRows(limit: 1)
+            #expect(audit.first?.object?.hasSuffix("cut before #3") == true)
+            #expect(String(buffer: try await browser.get("/kurir").body).contains("terpotong"))
+            let whole = try await page(
+                browser.upload(first + last, name: "kantor.courier"), browser)
+            #expect(whole.contains("Diterima.") && !whole.contains("terpotong"))
+            #expect(try await rows(site) == 3)
+        }
+    }
+
     @Test func `shows a box that asks with a code that has expired`() async throws {
         try await Site.open { site, browser in
             var box = try Box()

@@ -13,6 +13,9 @@ extension FuzzTarget {
             "courier", decode: Couriers.decode, check: Couriers.check,
             seeds: { Seeds.couriers }, large: { Seeds.couriers + Seeds.crowdedEnvelopes }),
         FuzzTarget(
+            "evidence", decode: Evidence.decode, check: Evidence.check,
+            seeds: { Seeds.evidence }, large: { Seeds.evidence + Seeds.crowds }),
+        FuzzTarget(
             "entry", decode: Entries.decode, check: Entries.check, seeds: { Seeds.lines },
             large: { Seeds.crowds }),
         FuzzTarget(
@@ -96,6 +99,42 @@ enum Couriers {
                 }
             } catch { return found }
             if rest.isEmpty { return found }
+        }
+    }
+}
+
+/// What an office brings to be compared with the books.
+enum Evidence {
+    static func decode(_ bytes: [UInt8]) -> Int {
+        var reader = EvidenceReader()
+        // One line at a time, as from a file: what the lines' own places take is not the reader's.
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != 0x0A }
+            use(try? reader.take(Array(line)))
+            rest = rest.dropFirst(line.count + 1)
+        }
+        return bytes.count
+    }
+
+    static func check(_ bytes: [UInt8]) throws {
+        var reader = EvidenceReader()
+        var journals = 0
+        for line in bytes.split(separator: 0x0A) {
+            guard let item = try? reader.take(Array(line)) else { continue }
+            switch item {
+            case .journal: journals += 1
+            case .entry(_, let digest, let hash):
+                try hold(journals > 0, "an entry of no journal")
+                try hold(digest.count <= 64 && hash.count <= 64, "a long hash")
+            case .known(let identity, _, _): try hold(identity.count == 16, "another identity")
+            case .receipt(let receipt):
+                for key in Seeds.strangers {
+                    try hold(
+                        !receipt.isSigned(by: key, purpose: .receipt),
+                        "a stranger's receipt is taken")
+                }
+            }
         }
     }
 }

@@ -101,6 +101,29 @@ extension Seeds {
         return [line + [0x0A] + calls, calls, line + [0x0A]]
     }()
 
+    /// What `titian journal evidence` writes, and a file of receipts.
+    static let evidence: [[UInt8]] = {
+        let (key, hash) = (
+            "Agee8SCvB1mxyRkEFkbWKJKT2ha0QYxkfi1yOGfFYAo=", String(repeating: "ab", count: 32)
+        )
+        let receipt = #"{"receipt":{"text":"{}","key":"0011223344556677","signature":"AAAA"}}"#
+        let journal =
+            #"{"evidence":"bridge","journal":"00112233445566778899aabbccddeeff","public_key":"\#(key)","centre_keys":["\#(key)"],"#
+            + #""count":2,"last":2,"head":"\#(hash)","confirmed":2,"acked":1,"safe":1,"punches":1}"#
+        let entries = [
+            #"{"seq":1,"digest":"\#(hash)","hash":"\#(hash)"}"#,
+            #"{"seq":2,"line":"{\"seq\":2,\"pin\":\"\udc80\"}","digest":"abababababababab"}"#,
+        ]
+        let known = [
+            #"{"evidence":"known","journal":"00112233445566778899aabbccddeeff","count":1}"#,
+            #"{"seq":2,"identity":"\#(hash.prefix(32))","time":"2026-11-27T07:30:00","told":["1/0/0"]}"#,
+        ]
+        let whole = [receipt, journal] + entries + known
+        return [whole, [ReceiptFile.mark, receipt], [journal] + entries.prefix(1)].map {
+            Array($0.map { $0 + "\n" }.joined().utf8)
+        }
+    }()
+
     static let lines: [[UInt8]] = files("vectors").flatMap { file in
         file.split(separator: 0x0A).map(Array.init)
     }
