@@ -4,21 +4,21 @@
 
 A box writes numbered lines; their hashes form a chain, and the centre signs how far it has the chain. Evidence is what
 `titian-server evidence` and `titian journal evidence` write: each line or, once it is forgotten, its digest, with the
-hashes that are kept beside it and what is counted by it. Every file is compared with itself, then with the others.
-
-To read it, begin with `check`: the whole of it stands there, and what it needs follows in that order.
-
-Exit code 0: all agrees. 1: something was found: ■ was changed, cut or added; ▲ should be looked at; ○ is only
-told. 2: wrong arguments, or a file that cannot be read to its end. Formats: docs/reference/evidence.md.
+hashes kept beside it and what is counted by it. Every file is compared with itself and with the others; `check` is the
+whole of it. Exit code 0: all agrees. 1: something was found: ■ was changed, cut or added; ▲ should be looked at; ○ is
+only told. 2: wrong arguments, or a file that cannot be read to its end. Formats: docs/reference/evidence.md.
 """
 
-import argparse, base64, collections, datetime, hashlib, heapq, itertools, json, re, sys
+import argparse, base64, collections, datetime, hashlib, itertools, json, re, sys
 
 UNFIT = "■ yang dihitung tidak cocok / what is counted does not fit"
 GONE = "■ baris hilang tanpa alasan / line gone without a reason"
+BROKEN = "■ rantai putus / chain broken"
+APART = "■ tidak menyambung / does not join on"
 UNSIGNED = "■ bukan yang ditandatangani pusat / not what the centre signed"
 UNREAD = "■ tidak terbaca sampai akhir / cannot be read to its end"
 UNCLEAR = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError)
+LOSSLESS = "utf-8", "surrogateescape"
 
 
 def main():
@@ -40,31 +40,42 @@ def check(files, centre_keys=(), bridge_keys=()):
     """Returns what was found: for each finding and place the first entry, and how often."""
     audit, path = Audit(centre_keys, bridge_keys), None
     try:
-        parts = []
-        for path in dict.fromkeys(files):
-            parts.extend(headers(path))
+        parts = [part for path in dict.fromkeys(files) for part in headers(path)]
+        audit.shared = {journal for journal, times in collections.Counter(
+            told.get("journal") for _, told, *_ in parts).items() if times > 1}
         # Keys before what they have signed, receipts before the chains whose hashes they hold.
         for take in (take_keys, take_receipt, take_books, take_known, take_journal, take_call):
             for path, *part in parts:
                 take(audit, path, *part)
-        # Each chain is computed anew here, entry by entry beside what the other files say of the same journal.
-        for path, streams in audit.facts.items():
-            merged = heapq.merge(*streams, key=lambda fact: fact["seq"])
-            for seq, facts in itertools.groupby(merged, key=lambda fact: fact["seq"]):
-                compare(audit, seq, list(facts))
         check_ends(audit)
     except (OSError, *UNCLEAR) as error:
         audit.found(f"{UNREAD}: {error!r}", path)
     return audit.findings
 
 
+class Audit:
+    """What was found, and what was read: keys, receipts, the centre's books, each chain, what is counted by it."""
+
+    def __init__(self, centre_keys, bridge_keys):
+        self.keys = {b"titian receipt v1": set(centre_keys), b"titian sync v1": set(bridge_keys)}
+        self.findings, self.journals, self.dates, self.shared = {}, {}, {}, set()
+        self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
+        self.heads, self.receipts, self.calls, self.known = (collections.defaultdict(dict) for _ in range(4))
+        self.safe, self.counted = collections.Counter(), collections.defaultdict(set)
+
+    def found(self, what, where, seq=None):
+        """Like findings in one place are one, with the first entry and how many there are."""
+        self.findings.setdefault((what, where), [seq, 0])[1] += 1
+
+    def check_signature(self, where, seq, purpose, key, signature, message):
+        known = next((known for known in self.keys[purpose] if sha(known)[:8].hex() == key), None)
+        if known is None:
+            self.found(f"▲ tidak diperiksa, kunci tidak diberikan / not checked, key not given: {key}", where)
+        elif not is_signed(known, unbase64(signature), purpose + message):
+            self.found("■ tanda tangan salah / wrong signature", where, seq)
+
+
 # What each file brings.
-
-def lines(path, place=0, count=None):
-    with open(path, "rb") as file:
-        file.seek(place)
-        yield from itertools.islice(file, count)
-
 
 def headers(path):
     """The lines that no other line counts: what each tells, its bytes, and where in the file those it counts begin."""
@@ -75,6 +86,12 @@ def headers(path):
             told = json.loads(line)
             skipped = told.get("count", 0) + ("prev" in told)
             yield path, told, line, place
+
+
+def lines(path, place=0, count=None, read=bytes):
+    with open(path, "rb") as file:
+        file.seek(place)
+        yield from map(read, itertools.islice(file, count))
 
 
 def take_keys(audit, path, told, line, place):
@@ -92,15 +109,16 @@ def take_receipt(audit, path, told, line, place):
         says, text = json.loads(signed["text"]), signed["text"].encode()
         seq, journal = says["acked_through"], says["journal"]
         audit.check_signature(path, seq, b"titian receipt v1", signed["key"], signed["signature"], text)
-        audit.receipts[journal].setdefault(seq, set()).add(says["head"])
+        if audit.receipts[journal].setdefault(seq, says["head"]) != says["head"]:
+            audit.found(UNSIGNED, path, seq)
         audit.safe[journal] = max(audit.safe[journal], min(seq, says["safe_through"]))
 
 
 def take_books(audit, path, told, line, place):
     """What the centre notes of all journals, and its audit trail, which is a chain as well."""
     if told.get("evidence") == "books":
-        audit.books, rows = told, map(json.loads, lines(path, place, told["count"]))
-        for row in walk(audit, f"{path} audit", {}, sha(b"titian audit v1").hex(), rows, told["last"], told["head"]):
+        audit.books, start = told, sha(b"titian audit v1").hex()
+        for row in walk(audit, f"{path} audit", "audit", start, lines(path, place, told["count"], json.loads), told):
             says = json.loads(row.get("line", "{}"))
             audit.dates[says.get("action"), says.get("at")] = says
         for gone in told["erased"]:
@@ -112,14 +130,9 @@ def take_books(audit, path, told, line, place):
 def take_known(audit, path, told, line, place):
     """Every punch that a box has counted, for ever."""
     if told.get("evidence") == "known":
-        rows = map(json.loads, lines(path, place, told["count"]))
-        where, texts = f"{path} {told['journal'][:8]}", {}
-        for row in rows:
-            said = " ".join(row["told"])
-            audit.known[told["journal"]][row["identity"]] = row["seq"]
-            audit.firsts[where][row["seq"]] = texts.setdefault(said, said)  # there are few, so each once
-            audit.count[where] += 1
-        audit.keep_newest("known", told | {"last": told["count"], "where": path, "place": place})
+        for row in lines(path, place, told["count"], json.loads):
+            audit.known[told["journal"]][row["identity"]] = row["seq"], row["time"], sys.intern(" ".join(row["told"]))
+            audit.count[f"{path} {told['journal'][:8]}"] += 1
 
 
 def take_journal(audit, path, told, line, place):
@@ -127,70 +140,77 @@ def take_journal(audit, path, told, line, place):
     if told.get("evidence") in ("bridge", "centre"):
         journal, key = told["journal"], unbase64(told["public_key"])
         where, start = f"{path} {journal[:8]}", sha(b"titian journal v1", bytes.fromhex(journal), key).hex()
-        rows = map(json.loads, lines(path, place, told["count"]))
-        rows = walk(audit, where, audit.receipts[journal], start, rows, told["last"], told["head"])
-        check_rows = check_bridge if told["evidence"] == "bridge" else check_centre
-        audit.facts[journal] += [iter([next(rows)]), check_rows(audit, where, told, rows)]
-        audit.keep_newest(told["evidence"], told | {"where": where})
+        rows = walk(audit, where, journal, start, lines(path, place, told["count"], json.loads), told)
+        (check_bridge if told["evidence"] == "bridge" else check_centre)(audit, where, told, rows)
+        told = told | {"where": where}  # of one journal several files may have come, of several days
+        newest = audit.journals.setdefault((journal, told["evidence"]), told)
+        audit.journals[journal, told["evidence"]] = max(newest, told, key=lambda one: one["last"])
 
 
 def take_call(audit, path, told, line, place):
     """A call in a courier file: signed by its box, and it joins on to the one before it."""
     if "prev" in told:
         *body, trailer = lines(path, place, told["count"] + 1)
-        journal, first, start, end = told["journal"], told["first"], told["prev"], json.loads(trailer)
+        journal, first, end = told["journal"], told["first"], json.loads(trailer)
         audit.check_signature(path, first, b"titian sync v1", told["key"], end["signature"], line + b"".join(body))
-        calls = audit.calls.setdefault(path, [(journal, first, start)])
-        if calls[-1] != (journal, first, start):
-            audit.found("■ tidak menyambung / does not join on", path, first)
-        calls.append((journal, first + told["count"], end["head"]))
-        audit.through[path] = told.get("through", 0)
-        last, forgotten = first + told["count"] - 1, first + told.get("forgotten", 0)
+        call = audit.calls[path] = audit.calls[path] or {"journal": journal, "first": first, "next": (first, told["prev"])}
+        if (journal, (first, told["prev"])) != (call["journal"], call["next"]):
+            audit.found(APART, path, first)
+        forgotten, last = first + told.get("forgotten", 0), first + told["count"] - 1
+        call |= {"next": (last + 1, end["head"]), "through": told.get("through", 0)}
         rows = ({"seq": seq, "digest" if seq < forgotten else "line": text[:-1].decode(*LOSSLESS)}
-                for seq, text in enumerate(lines(path, place, told["count"]), first))
-        audit.facts[journal].append(walk(audit, path, audit.receipts[journal], start, rows, last, end["head"], first))
+                for seq, text in enumerate(body, first))
+        for _ in walk(audit, path, journal, told["prev"], rows, end | {"last": last}, first):
+            pass  # nothing is kept beside a call's lines
 
 
 # The chain, and what is kept beside it.
 
-def walk(audit, where, receipts, head, rows, last, end, first=1):
-    """Computes a chain anew, compares it with what is kept and signed, and ends where it is said to end."""
-    yield {"seq": first - 1, "where": where, "digest": None, "head": head}
+def walk(audit, where, journal, head, rows, ends, first=1):
+    """Computes a chain anew; compares it with what is kept, signed, told by other files, and with where it should end."""
+    receipts, seq = audit.receipts[journal], first - 1
+    compare(audit, journal, seq, head, where)
     for seq, row in enumerate(rows, first):
-        first, digest = seq + 1, sha(row["line"].encode(*LOSSLESS)).hex() if "line" in row else row["digest"]
+        digest = sha(row["line"].encode(*LOSSLESS)).hex() if "line" in row else row["digest"]
         if not digest.startswith(row.get("digest", "")):
             audit.found("■ baris diubah / line changed", where, seq)
         head = sha(bytes.fromhex(head), bytes.fromhex(digest)).hex()
         if row["seq"] != seq or row.get("hash", head) != head:
-            audit.found("■ rantai putus / chain broken", where, seq)
+            audit.found(BROKEN, where, seq)
         head = row.get("hash", head)
-        if not receipts.get(seq, {head}) <= {head}:
+        if receipts.get(seq, head) != head:
             audit.found(UNSIGNED, where, seq)
-        yield {"counted": [], "gone": [], **row, "where": where, "digest": digest, "head": head}
-    if (first - 1, head) != (last, end or head):
-        audit.found("■ rantai putus / chain broken", where, first)
+        compare(audit, journal, seq, head, where)
+        yield {"counted": [], "gone": [], **row}
+    if (seq, head) != (ends["last"], ends["head"] or head):
+        audit.found(BROKEN, where, seq + 1)
+
+
+def compare(audit, journal, seq, head, where):
+    """What all files say of one place in a chain must agree; remembered of journals that several tell of."""
+    if journal in audit.shared:
+        said, other = audit.heads[journal].setdefault(seq, (bytes.fromhex(head), where))
+        if said.hex() != head:
+            audit.found("■ tidak sama / not the same", f"{other} / {where}", seq)
 
 
 def check_bridge(audit, where, told, rows):
     """The box has counted each punch, at its first entry. Lines may be gone that a backup of the centre has."""
-    known, safe = audit.known[told["journal"]], max(told["safe"], audit.safe[told["journal"]])
-    firsts = audit.firsts[where]
-    firsts.pop(0, None)  # of an older program's repair
+    journal, known = told["journal"], audit.known[told["journal"]]
+    firsts = {seq: name for name, (seq, *_) in known.items() if 0 < seq <= told["last"]}  # 0: a repair took it over
     for row in rows:
-        punch = punch_of(row.get("line"))
-        first = known.get(identity(punch)) if punch else 0
-        said = firsts.pop(row["seq"], None)
-        if first is None or "line" in row and said is not None and not (
-                first == row["seq"] and punch["told"] in said.split()):
+        first, punch = firsts.pop(row["seq"], None), punch_of(row.get("line"))
+        name = identity(punch) if punch else None
+        if punch and name not in known or "line" in row and first and not (
+                name == first and punch["told"] in known[name][2].split()):
             audit.found(UNFIT, where, row["seq"])
-        if "line" not in row and row["seq"] > safe:
+        if "line" not in row and row["seq"] > max(told["safe"], audit.safe[journal]):
             audit.found(GONE, where, row["seq"])
-        yield row
     if told["last"] < told["confirmed"]:
-        audit.found("■ rantai putus / chain broken", where, told["last"] + 1)
+        audit.found(BROKEN, where, told["last"] + 1)
     if firsts or audit.count[where] != told["punches"]:
         audit.found("■ jumlah tidak cocok / a count does not fit: punches", where)
-    if told["acked"] and told["acked"] not in audit.receipts[told["journal"]]:
+    if told["acked"] and told["acked"] not in audit.receipts[journal]:
         audit.found("▲ tanda terima hilang, atau disk penuh / receipt gone, or disk full", where, told["acked"])
 
 
@@ -199,8 +219,8 @@ def check_centre(audit, where, told, rows):
     for row in rows:
         punch, kept, gone = punch_of(row.get("line")), row["counted"], {why for why, _ in row["gone"]}
         if punch:
-            terminal = audit.books["terminals"].get(punch["terminal"])
-            punch["office"] = office_of(terminal, punch["time"], told["offices"], row["seq"])
+            punch["office"] = office_of(audit.books["terminals"].get(punch["terminal"]), punch["time"],
+                                        [office for first, office in told["offices"] if first <= row["seq"]][-1:])
         if (kept or punch) and not (len(kept) == 1 and (
                 kept[0].items() <= punch.items() if punch else "line" not in row and gone == {"retention"})):
             audit.found(UNFIT, where, row["seq"])
@@ -210,16 +230,14 @@ def check_centre(audit, where, told, rows):
             audit.found("▲ hilang saat pusat dipulihkan / lost when the centre was restored", where, row["seq"])
         audit.count.update(entries=1, kept=len(kept), sightings=sum("pin" in one for one in kept))
         audit.count.update(f"office {one['office']}" for one in kept if "shown" in one)
-        audit.counted[told["journal"]].update(identity(one) for one in ([punch] if punch else kept) if "pin" in one)
-        yield row
+        if told["journal"] in audit.shared:
+            audit.counted[told["journal"]].update(identity(one) for one in ([punch] if punch else kept) if "pin" in one)
 
 
-def office_of(terminal, time, writers, seq):
+def office_of(terminal, time, writer):
     """Where the terminal stood then, if boxes of the office that wrote the entry may speak of it."""
-    writer = [office for first, office in writers if first <= seq][-1:]
-    if terminal is None or not set(writer) & set(terminal["readers"]):
-        return None
-    return ([office for since, office in terminal["stood"] if since <= time] or [terminal["stood"][0][1]])[-1]
+    if terminal and set(writer) & set(terminal["readers"]):
+        return ([office for since, office in terminal["stood"] if since <= time] or [terminal["stood"][0][1]])[-1]
 
 
 def may_be_gone(audit, why, at):
@@ -228,77 +246,38 @@ def may_be_gone(audit, why, at):
         why == "subject" and any(gone["at"] <= at for gone in audit.books["erased"]))
 
 
-# The files side by side.
-
-def compare(audit, seq, facts):
-    """What all files say of one entry must agree."""
-    for one, other in itertools.combinations(facts, 2):
-        if one["head"] != other["head"] or len({one["digest"], other["digest"]} - {None}) > 1:
-            audit.found("■ tidak sama / not the same", f"{one['where']} / {other['where']}", seq)
-
-
 def check_ends(audit):
     """What should be there and is not: receipts beyond an end, journals, punches, calls, what is noted of all."""
-    for (journal, side), told in audit.journals.items():
-        if side != "known" and max(audit.receipts[journal], default=0) > told["last"]:
+    counts, journals = audit.books["counts"], audit.journals
+    for (journal, side), told in journals.items():
+        if max(audit.receipts[journal], default=0) > told["last"]:
             audit.found(UNSIGNED, told["where"], told["last"] + 1)
-        if side == "centre" and (box := audit.journals.get((journal, "bridge"))):
+        if side == "centre" and (box := journals.get((journal, "bridge"))):
             if told["last"] > box["last"]:
                 audit.found("■ tidak ada di kotak / the box does not have it", told["where"], box["last"] + 1)
-            check_counted(audit, journal, told, audit.journals.get((journal, "known")))
-    for journal, held in audit.receipts.items():
-        if audit.books["counts"] and held and (journal, "centre") not in audit.journals:
+            check_counted(audit, told, audit.known[journal], audit.counted[journal])
+    for journal in [journal for journal, held in audit.receipts.items() if held and counts]:
+        if (journal, "centre") not in journals:
             audit.found("■ jurnal tidak ada di pusat / the centre does not have this journal", journal[:8])
-    for path, [(journal, first, _), *_, (_, end, _)] in audit.calls.items():
-        if end <= audit.through[path]:
-            audit.found("■ terpotong / cut", path, end)
-        if first > audit.journals.get((journal, "centre"), {"last": first})["last"] + 1:
-            audit.found("■ tidak menyambung / does not join on", path, first)
-    for what, noted in audit.books["counts"].items():
-        if noted != audit.count[what]:
-            audit.found(f"■ jumlah tidak cocok / a count does not fit: {what}", "centre")
-    if audit.books["counts"] and not any(audit.receipts.values()):
+    for path, call in audit.calls.items():
+        if call["next"][0] <= call["through"]:
+            audit.found("■ terpotong / cut", path, call["next"][0])
+        if call["first"] > journals.get((call["journal"], "centre"), {"last": call["first"]})["last"] + 1:
+            audit.found(APART, path, call["first"])
+    for what in [what for what, noted in counts.items() if noted != audit.count[what]]:
+        audit.found(f"■ jumlah tidak cocok / a count does not fit: {what}", "centre")
+    if counts and not any(audit.receipts.values()):
         audit.found("▲ tidak ada tanda terima / no receipts to compare with", "centre")
 
 
-def check_counted(audit, journal, told, known):
+def check_counted(audit, told, known, counted):
     """What the centre counts by a journal is what its box has counted, but for people who were erased."""
-    if audit.counted[journal] - audit.known[journal].keys():
+    if counted - known.keys():
         audit.found(UNFIT, told["where"])
-    for row in map(json.loads, lines(known["where"], known["place"], known["count"])) if known else ():
-        if 0 < row["seq"] <= told["last"] and row["identity"] not in audit.counted[journal] and not any(
-                row["identity"] == identity({**gone, "time": row["time"]}) for gone in audit.books["erased"]):
-            audit.found(UNFIT, told["where"], row["seq"])
-
-
-# What is known so far.
-
-class Audit:
-    """What was found, and what was read: keys, receipts, the centre's books, what each file says of each entry."""
-
-    def __init__(self, centre_keys=(), bridge_keys=()):
-        self.keys = {b"titian receipt v1": set(centre_keys), b"titian sync v1": set(bridge_keys)}
-        self.findings, self.calls, self.through, self.dates = {}, {}, {}, {}
-        self.books, self.count = {"erased": [], "terminals": {}, "counts": {}}, collections.Counter()
-        self.receipts, self.safe = collections.defaultdict(dict), collections.Counter()
-        self.journals, self.facts, self.counted = {}, collections.defaultdict(list), collections.defaultdict(set)
-        self.known, self.firsts = collections.defaultdict(dict), collections.defaultdict(dict)
-
-    def found(self, what, where, seq=None):
-        """Like findings in one place are one, with the first entry and how many there are."""
-        self.findings.setdefault((what, where), [seq, 0])[1] += 1
-
-    def keep_newest(self, side, told):
-        """Of one journal several files may have come, of several days."""
-        place = told["journal"], side
-        self.journals[place] = max(told, self.journals.get(place, told), key=lambda one: one["last"])
-
-    def check_signature(self, where, seq, purpose, key, signature, message):
-        known = next((known for known in self.keys[purpose] if sha(known)[:8].hex() == key), None)
-        if known is None:
-            self.found(f"▲ tidak diperiksa, kunci tidak diberikan / not checked, key not given: {key}", where)
-        elif not is_signed(known, unbase64(signature), purpose + message):
-            self.found("■ tanda tangan salah / wrong signature", where, seq)
+    for name, (seq, time, _) in known.items():
+        if 0 < seq <= told["last"] and name not in counted and not any(
+                name == identity({**gone, "time": time}) for gone in audit.books["erased"]):
+            audit.found(UNFIT, told["where"], seq)
 
 
 # What a line tells.
@@ -307,7 +286,6 @@ FORM = re.compile(r"[a-z0-9]{1,16}:[A-Za-z0-9._+-]{1,64} [!-~]{1,24} \d{4}-\d\d-
 WORDS = {"via": "live log push stick", "verify": "other finger face palm card password pin combined",
          "state": "other in out break-out break-in overtime-in overtime-out none"}
 KINDS = {"verify": str, "state": str, "via": str, "work": int, "verify_no": int, "state_no": int}
-LOSSLESS = "utf-8", "surrogateescape"
 
 
 def punch_of(line):
@@ -320,11 +298,10 @@ def punch_of(line):
             return None
         if any(type(told.get(key) or kind()) is not kind for key, kind in KINDS.items()):
             return None
-        pin = re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown)
         words = {key: told[key] if told.get(key) in known.split() else known.split()[0] for key, known in WORDS.items()}
         verify, state, work = (told.get(key) or 0 for key in ("verify_no", "state_no", "work"))
-        return {"terminal": terminal, "pin": pin, "time": time, "shown": shown, "work": work, **words,
-                "told": f"{verify % 2**8}/{state % 2**8}/{work % 2**32}"}
+        return {"terminal": terminal, "pin": re.sub(r"^(#?)0+(?=\d+$)", r"\1", shown), "time": time, "shown": shown,
+                "work": work, **words, "told": f"{verify % 2**8}/{state % 2**8}/{work % 2**32}"}
     except UNCLEAR:
         return None
 
@@ -358,11 +335,8 @@ def add(p, q):
 
 
 def times(number, point):
-    total = (0, 1)
-    for bit in f"{number:b}":
-        total = add(total, total)
-        total = add(total, point) if bit == "1" else total
-    return total
+    half = times(number // 2, add(point, point)) if number > 1 else (0, 1)
+    return add(half, point) if number % 2 else half
 
 
 def point(data):
@@ -371,20 +345,17 @@ def point(data):
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
-    is_one = len(data) == 32 and y < P and x * x % P == square and (x != 0 or not is_odd)
-    return (x if x % 2 == is_odd else P - x, y) if is_one else None
-
-
-BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+    if len(data) == 32 and y < P and x * x % P == square and (x != 0 or not is_odd):
+        return x if x % 2 == is_odd else P - x, y
 
 
 def is_signed(key, signature, message):
-    """Whether R = S·B - k·A, where the signature is R and S, and the key is A."""
+    """Whether R = S·B - k·A, where the signature is R and S, the key is A, and y of B is 4/5."""
     a, s = point(key), int.from_bytes(signature[32:], "little")
     if a is None or len(signature) != 64 or s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
-    x, y = add(times(s, BASE), times(k, (P - a[0], a[1])))
+    x, y = add(times(s, point(b"\x58" + b"\x66" * 31)), times(k, (P - a[0], a[1])))
     return (y | x % 2 << 255).to_bytes(32, "little") == signature[:32]
 
 
