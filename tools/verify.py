@@ -38,9 +38,10 @@ def main():
 
 def check(files, centre_keys=(), bridge_keys=()):
     """Returns what was found: for each finding and place the first entry, and how often."""
-    audit, path = Audit(centre_keys, bridge_keys), None
+    audit, path, parts = Audit(centre_keys, bridge_keys), None, []
     try:
-        parts = [part for path in dict.fromkeys(files) for part in headers(path)]
+        for path in dict.fromkeys(files):
+            parts.extend(headers(path))
         audit.shared = {journal for journal, times in collections.Counter(
             told.get("journal") for _, told, *_ in parts).items() if times > 1}
         # Keys before what they have signed, receipts before the chains whose hashes they hold.

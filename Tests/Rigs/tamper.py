@@ -723,7 +723,7 @@ class Lab:
         cut.write_bytes(courier.read_bytes()[:-9])
         said(2, "cannot be read to its end", cut, ev.evidence["near"])
         said(2, "cannot be read to its end", home / "near/journal.db", ev.evidence["near"])  # another kind of file
-        said(2, "cannot be read to its end", home / "none")
+        said(2, f"{home}/none: tidak terbaca sampai akhir / cannot be read to its end", home / "none")
         said(2, "usage:")
         said(2, "usage:", "--such", courier)
         said(2, "usage:", courier, "--centre-key", "no key")
