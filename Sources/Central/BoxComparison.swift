@@ -49,9 +49,8 @@ struct BoxComparison {
     private struct Journal {
         let name: String
         let row: Int64
-        /// The books' last entry, and the file's.
+        /// The books' last entry.
         let last: Int64
-        let lastOfBox: Int64
         var counted: [Identity: Int64] = [:]
         var known: Set<Identity> = []
     }
@@ -143,7 +142,7 @@ struct BoxComparison {
                 last + 1, isFinding: false)
         }
         return Journal(
-            name: name, row: row, last: ours, lastOfBox: last,
+            name: name, row: row, last: ours,
             counted: try counted(by: row, name, through: last, path))
     }
 
@@ -212,7 +211,8 @@ struct BoxComparison {
         found("\(path): journal \(name) counts a punch that the books do not", seq)
     }
 
-    /// Whether it is of a person who was erased: of one with a clock that is ahead all was erased as well.
+    /// Whether it is of a person who was erased. When it was does not matter: with a clock that is ahead,
+    /// what it shows later than the erasure was erased as well.
     private func isErased(_ identity: Identity, _ time: WallTime) throws -> Bool {
         var isErased = false
         try database.rows(
