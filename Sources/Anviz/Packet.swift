@@ -1,4 +1,7 @@
-internal import TerminalKit
+package import TerminalKit
+
+/// Cuts the bytes of an Anviz line into packets.
+package typealias PacketDecoder = FrameDecoder<Packet>
 
 /// One frame of the Anviz protocol, in either direction.
 ///
@@ -11,12 +14,12 @@ internal import TerminalKit
 /// dials in sends heartbeats as requests.
 ///
 /// Source: docs/reference/protocols/anviz.md, "Frames".
-package struct Packet: Hashable, Sendable {
+package struct Packet: Framed {
     package static let startByte: UInt8 = 0xA5
     /// Face templates reach 15,360 bytes; what claims to be longer is noise.
     package static let longestData = 16_384
-    /// Bytes needed to know how long a frame is.
-    static let longestHeader = 9
+    /// With the header of an answer and the checksum.
+    package static let longestFrame = 9 + longestData + 2
 
     package let device: UInt32
     /// The command without bit 7: see ``Command``.
@@ -65,11 +68,11 @@ package struct Packet: Hashable, Sendable {
 
     /// Reads one whole frame; nil if it is cut, too long, or its checksum is wrong.
     package init?(wholeFrame frame: ArraySlice<UInt8>) {
-        guard frame.count >= 10, Self.length(ofFrameIn: frame) == frame.count,
+        guard frame.count >= 10, Self.extent(ofFrameIn: frame) == .known(frame.count),
             CRC.checksum(frame.dropLast(2)) == Self.checksum(atEndOf: frame)
         else { return nil }
         var reader = ByteReader(frame.dropLast(2))
-        guard reader.u8() == Self.startByte, let device = reader.uBE(4), let code = reader.u8()
+        guard reader.u8() != nil, let device = reader.uBE(4), let code = reader.u8()
         else { return nil }
         let result = code & 0x80 == 0 ? nil : reader.u8()
         guard reader.take(2) != nil else { return nil }
@@ -79,14 +82,14 @@ package struct Packet: Hashable, Sendable {
         data = Array(reader.rest())
     }
 
-    /// The length of the frame that begins `bytes`; nil while its header is not there yet.
-    static func length(ofFrameIn bytes: ArraySlice<UInt8>) -> Int? {
+    package static func extent(ofFrameIn bytes: ArraySlice<UInt8>) -> FrameExtent {
+        guard bytes.first == startByte else { return .none }
         let start = bytes.startIndex
-        guard bytes.count >= 6 else { return nil }
+        guard bytes.count >= 6 else { return .open }
         let header = bytes[start + 5] & 0x80 == 0 ? 8 : 9
-        guard bytes.count >= header else { return nil }
+        guard bytes.count >= header else { return .open }
         let length = Int(bytes[start + header - 2]) << 8 | Int(bytes[start + header - 1])
-        return header + length + 2
+        return .known(header + length + 2)
     }
 
     private static func checksum(atEndOf frame: ArraySlice<UInt8>) -> UInt16 {

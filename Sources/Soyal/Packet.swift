@@ -1,4 +1,7 @@
-internal import TerminalKit
+package import TerminalKit
+
+/// Cuts the bytes of a SOYAL line into packets.
+package typealias PacketDecoder = FrameDecoder<Packet>
 
 /// One frame of the SOYAL protocol, in either direction.
 ///
@@ -11,7 +14,7 @@ internal import TerminalKit
 /// also asks for its length, and an event counts only when it has been read twice alike.
 ///
 /// Source: docs/reference/protocols/soyal.md, "Frames".
-package struct Packet: Hashable, Sendable {
+package struct Packet: Framed {
     package enum Head: Hashable, Sendable {
         case short
         /// Seen over TCP only.
@@ -27,6 +30,7 @@ package struct Packet: Hashable, Sendable {
     static let overhead = 4
     static let longestShort = 250
     static let longestLarge = 1_404
+    package static let longestFrame = 6 + longestLarge
 
     package let head: Head
     /// The number of the controller that is asked; 0 in an answer.
@@ -84,17 +88,7 @@ package struct Packet: Hashable, Sendable {
         data = Array(reader.rest())
     }
 
-    /// What the beginning of `bytes` says about the length of a frame there.
-    enum Extent: Hashable, Sendable {
-        /// Too few bytes to tell.
-        case open
-        /// No frame begins like this.
-        case none
-        /// Bytes of the whole frame.
-        case known(Int)
-    }
-
-    static func extent(ofFrameIn bytes: ArraySlice<UInt8>) -> Extent {
+    package static func extent(ofFrameIn bytes: ArraySlice<UInt8>) -> FrameExtent {
         let start = bytes.startIndex
         if bytes.first == shortHead {
             guard bytes.count >= 2 else { return .open }

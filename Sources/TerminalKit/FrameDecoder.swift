@@ -1,15 +1,35 @@
-/// Cuts the bytes of an Anviz line into packets.
+/// A packet that is sent as one frame: a head, a length, and a checksum at the end.
+package protocol Framed: Hashable, Sendable {
+    /// Bytes of the longest frame; what claims to be longer is noise.
+    static var longestFrame: Int { get }
+
+    /// What the beginning of `bytes`, of which there is at least one, says about a frame there.
+    static func extent(ofFrameIn bytes: ArraySlice<UInt8>) -> FrameExtent
+
+    /// Reads one whole frame; nil if it is cut, too long, or a checksum is wrong.
+    init?(wholeFrame frame: ArraySlice<UInt8>)
+}
+
+/// How long a frame is, as far as its beginning tells.
+package enum FrameExtent: Hashable, Sendable {
+    /// Too few bytes to tell.
+    case open
+    /// No frame begins like this.
+    case none
+    /// Bytes of the whole frame.
+    case known(Int)
+}
+
+/// Cuts the bytes of a line into packets.
 ///
 /// Contract: call ``feed(_:)`` with whatever arrived, then ``next()`` until it returns nil. Where
 /// the stream was cut makes no difference to the packets that come out. It never throws: bytes
-/// that belong to no packet come out as noise, and the search goes on one byte later, because the
-/// start byte may also stand inside data.
+/// that belong to no packet come out as noise, and the search goes on one byte later, because a
+/// head may also stand inside data.
 ///
 /// A false start may announce data that never comes; when the line has fallen silent,
 /// ``giveUp()`` frees what stands behind it.
-///
-/// Source: docs/reference/protocols/anviz.md, "Frames".
-package struct PacketDecoder: Sendable {
+package struct FrameDecoder<Packet: Framed>: Sendable {
     package enum Event: Hashable, Sendable {
         case packet(Packet)
         case noise([UInt8])
@@ -25,7 +45,7 @@ package struct PacketDecoder: Sendable {
     package var pending: [UInt8] { Array(buffer[start...]) }
 
     package mutating func feed(_ bytes: some Sequence<UInt8>) {
-        if start > Packet.longestData {
+        if start > Packet.longestFrame {
             buffer.removeFirst(start)
             start = 0
         }
@@ -50,17 +70,14 @@ package struct PacketDecoder: Sendable {
     private mutating func skipFalseStarts(from position: Int) -> Event? {
         var position = position
         while position < buffer.endIndex {
-            guard let candidate = buffer[position...].firstIndex(of: Packet.startByte) else {
-                return noise(upTo: buffer.endIndex)
-            }
-            switch Self.look(at: buffer[candidate...]) {
+            switch Self.look(at: buffer[position...]) {
             case .falseStart:
-                position = candidate + 1
+                position += 1
             case .unfinished:
-                return noise(upTo: candidate)
+                return noise(upTo: position)
             case .whole(let packet, let length):
-                if let noise = noise(upTo: candidate) { return noise }
-                advance(to: candidate + length)
+                if let noise = noise(upTo: position) { return noise }
+                advance(to: position + length)
                 return .packet(packet)
             }
         }
@@ -74,11 +91,15 @@ package struct PacketDecoder: Sendable {
     }
 
     private static func look(at bytes: ArraySlice<UInt8>) -> Look {
-        guard let length = Packet.length(ofFrameIn: bytes) else { return .unfinished }
-        guard length <= Packet.longestHeader + Packet.longestData + 2 else { return .falseStart }
-        guard bytes.count >= length else { return .unfinished }
-        guard let packet = Packet(wholeFrame: bytes.prefix(length)) else { return .falseStart }
-        return .whole(packet, length: length)
+        switch Packet.extent(ofFrameIn: bytes) {
+        case .none: return .falseStart
+        case .open: return .unfinished
+        case .known(let length):
+            guard length <= Packet.longestFrame else { return .falseStart }
+            guard bytes.count >= length else { return .unfinished }
+            guard let packet = Packet(wholeFrame: bytes.prefix(length)) else { return .falseStart }
+            return .whole(packet, length: length)
+        }
     }
 
     private mutating func noise(upTo end: Int) -> Event? {
