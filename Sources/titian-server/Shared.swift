@@ -59,9 +59,27 @@ enum Output {
             let count = bytes.withUnsafeBytes {
                 Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
             }
-            guard count > 0 else { return }  // nobody reads any more
+            let reason = errno
+            if count < 0, reason == EINTR || reason == EAGAIN { continue }
+            guard count > 0 else { return fail(reason) }
             bytes = bytes.dropFirst(count)
         }
+    }
+
+    /// Half a file is no success: what was refused by a full disk ends the command.
+    private static func fail(_ reason: Int32) {
+        guard reason != EPIPE else { return }  // nobody reads any more
+        let words = String(cString: strerror(reason))
+        error(
+            "titian-server: "
+                + Text(
+                    id:
+                        "keluaran tidak dapat ditulis sampai akhir (\(words)). Kosongkan disk dan ulangi.",
+                    en:
+                        "the output cannot be written to its end (\(words)). Free the disk and repeat."
+                )(
+                    Speech.language))
+        Glibc.exit(EX_CANTCREAT)
     }
 
     static func error(_ text: String) {

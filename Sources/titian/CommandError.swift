@@ -13,8 +13,12 @@ enum CommandError: Explained, Hashable {
     case unknownFormat(path: String)
     case nothingToImport(folder: String)
     case unwritable(path: String, reason: String)
+    /// Standard output, before its end.
+    case outputRefused(reason: String)
     /// A talk of a make whose secrets nobody knows how to take out.
     case notCleanable(make: String)
+    /// A courier file would be empty.
+    case nothingToCarry
     /// What is to be done cannot be done under a daemon that runs.
     case daemonRuns
 
@@ -89,6 +93,15 @@ enum CommandError: Explained, Hashable {
                 remedy: Text(
                     id: "Dicari *_attlog.dat, BAK.KQ dan AGL/GLG_001.TXT; sebutkan berkasnya.",
                     en: "Wanted are *_attlog.dat, BAK.KQ and AGL/GLG_001.TXT; name the file."))
+        case .nothingToCarry:
+            Problem(
+                code: "cli.nothing-to-carry",
+                summary: Text(
+                    id: "Tidak ada yang dapat dibawa: jurnal kosong, atau berakhir sebelum --from.",
+                    en: "There is nothing to carry: the journal is empty, or ends before --from."),
+                remedy: Text(
+                    id: "Ulangi tanpa --from; lihat 'titian journal status'.",
+                    en: "Repeat it without --from; see 'titian journal status'."))
         case .unwritable(let path, let reason):
             Problem(
                 code: "cli.unwritable",
@@ -98,6 +111,15 @@ enum CommandError: Explained, Hashable {
                 remedy: Text(
                     id: "Pilih nama berkas lain; berkas yang sudah ada tidak ditimpa.",
                     en: "Choose another file name; a file that is there is not overwritten."))
+        case .outputRefused(let reason):
+            Problem(
+                code: "cli.output-refused",
+                summary: Text(
+                    id: "Keluaran tidak dapat ditulis sampai akhir (\(reason)).",
+                    en: "The output cannot be written to its end (\(reason))."),
+                remedy: Text(
+                    id: "Kosongkan disk dan ulangi; yang sudah tertulis tidak lengkap.",
+                    en: "Free the disk and repeat; what is written is not all."))
         case .notCleanable(let make):
             Problem(
                 code: "trace.not-cleanable",

@@ -28,6 +28,7 @@ struct CourierDoor {
                     after = piece.call == nil || piece.last >= piece.head ? nil : piece.last
                 } while after != nil
             }
+            guard report.bytes > 0 else { throw CommandError.nothingToCarry }
             try sink.finish()
             return report
         } catch {
@@ -40,7 +41,7 @@ struct CourierDoor {
         _ body: ((Int64?) async throws -> CourierPiece) async throws -> Void
     ) async throws {
         let daemon = places.daemon
-        if try await daemon.ifRunning({ try await $0.ask(.journalStatus) }) != nil {
+        if try await daemon.isRunning {
             return try await body { after in
                 let answer = try await daemon.ask(.courierPiece, after: after)
                 guard let piece = try? WireJSON.decode(CourierPiece.self, from: answer) else {
@@ -92,7 +93,7 @@ struct CourierDoor {
         _ body: (([UInt8]) async throws -> CourierNews) async throws -> Void
     ) async throws {
         let daemon = places.daemon
-        if try await daemon.ifRunning({ try await $0.ask(.journalStatus) }) != nil {
+        if try await daemon.isRunning {
             return try await body { line in
                 var request = ControlRequest(.courierReceipt)
                 request.data = line.base64

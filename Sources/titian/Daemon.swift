@@ -59,6 +59,13 @@ struct Daemon {
         }
     }
 
+    /// Whether one runs at this moment.
+    var isRunning: Bool {
+        get async throws {
+            try await ifRunning { _ = try await $0.ask(.journalStatus) } != nil
+        }
+    }
+
     /// What the daemon says went wrong.
     private struct Refusal: Decodable {
         let error: Told

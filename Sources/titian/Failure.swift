@@ -32,8 +32,8 @@ struct Failure {
         case "enrol.not-a-code", "cli.unknown-format", "import.unknown-format",
             "import.people-file", "import.too-large":
             65  // EX_DATAERR
-        case "cli.unreadable", "cli.nothing-to-import": 66  // EX_NOINPUT
-        case "cli.unwritable": 73  // EX_CANTCREAT
+        case "cli.unreadable", "cli.nothing-to-import", "cli.nothing-to-carry": 66  // EX_NOINPUT
+        case "cli.unwritable", "cli.output-refused": 73  // EX_CANTCREAT
         case let code where code.hasPrefix("config."): 78  // EX_CONFIG
         default: Verdict.fault.rawValue
         }

@@ -13,7 +13,7 @@ enum OfflineJournal {
     static func read<Result: Sendable>(
         in folder: StateFolder, _ body: (Journal) async throws -> Result
     ) async throws -> Result? {
-        guard access(folder.journalFile, F_OK) == 0 else { return nil }
+        guard try folder.hasJournal else { return nil }
         return try await with(folder, body)
     }
 
@@ -69,6 +69,21 @@ extension OfflineJournal {
 
     private static func surroundings(_ folder: StateFolder) throws -> Journal.Surroundings {
         try folder.surroundings(at: Host.system.now())
+    }
+}
+
+extension StateFolder {
+    /// Whether a journal is there.
+    ///
+    /// - Throws: ``StateError`` where the folder may not be looked into: what is in it is not known then.
+    var hasJournal: Bool {
+        get throws(StateError) {
+            if access(journalFile, F_OK) == 0 { return true }
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw .unusable(path: path, reason: String(cString: strerror(errno)))
+            }
+            return false
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Standard output, gathered into large writes: a log may have 200,000 lines.
 final class Output {
@@ -43,13 +44,28 @@ final class Output {
 
     deinit { flush() }
 
-    /// Writes until all is written or the reader is gone.
+    /// Why something that was meant for standard output is not there; nil where all is, or where whoever
+    /// read it has gone.
+    static var failure: CommandError? {
+        refused.withLock(\.self).map {
+            .outputRefused(reason: String(cString: strerror($0)))
+        }
+    }
+
+    private static let refused = Mutex<Int32?>(nil)
+
+    /// Writes until all is written or the reader is gone. What a full disk refuses is remembered: half a file is
+    /// no success.
     private static func writeAll(_ bytes: [UInt8], _ file: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard count > 0 else { return }
+            let error = errno
+            guard count > 0 else {
+                guard count < 0, error != EPIPE, file == STDOUT_FILENO else { return }
+                return refused.withLock { $0 = $0 ?? error }
+            }
             rest = rest.dropFirst(count)
         }
     }

@@ -58,23 +58,32 @@ struct SupportBundle {
             guard let log = ServiceLog.newest(lines: Self.logLines) else {
                 throw SupportError.noLog
             }
-            return log
+            return BlankedLog.text(of: log)
         }
     }
 
     /// What is wrong in a configuration is told with the words that stand there, and these may be a
     /// password in the wrong place: only the code is kept.
     private static func withoutQuotes(_ result: CheckResult) -> CheckResult {
-        guard result.check == .configuration, !result.findings.isEmpty else { return result }
-        let blank = Text(id: "Lihat configuration.toml.", en: "See configuration.toml.")
-        return CheckResult(
-            .configuration,
-            .found(
-                result.findings.map { finding in
-                    Finding(
-                        finding.severity,
-                        Problem(code: finding.problem.code, summary: blank, remedy: blank))
-                }))
+        guard !result.findings.isEmpty else { return result }
+        let place =
+            result.check == .configuration
+            ? Text(id: "Lihat configuration.toml.", en: "See configuration.toml.")
+            : Text(id: "Lihat status.json.", en: "See status.json.")
+        let findings = result.findings.map { finding in
+            guard result.check == .configuration || namesFiles(finding.problem) else {
+                return finding
+            }
+            return Finding(
+                finding.severity,
+                Problem(code: finding.problem.code, summary: place, remedy: place))
+        }
+        return CheckResult(result.check, .found(findings))
+    }
+
+    /// Names of files on sticks are people's own words.
+    private static func namesFiles(_ problem: Problem) -> Bool {
+        problem.code == "import.files-held"
     }
 
     private struct Named: Decodable {

@@ -41,7 +41,13 @@ struct Titian: AsyncParsableCommand {
     static func main() async {
         PrivateMemory.protect()
         let arguments = Array(CommandLine.arguments.dropFirst())
-        Glibc.exit(await run(arguments))
+        let code = await run(arguments)
+        guard code == Verdict.good.rawValue, let failure = Output.failure.map({ Failure($0) })
+        else {
+            Glibc.exit(code)
+        }
+        failure.report(asJSON: arguments.contains("--json"))
+        Glibc.exit(failure.exitCode)
     }
 
     /// Parses, runs, and tells what went wrong.

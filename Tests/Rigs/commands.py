@@ -25,7 +25,7 @@ import threading
 import jsonschema
 
 from bad_input import Cases
-from titian_rig import ROOT, Bridge, Server, Simulator, folder, program, run, running, until
+from titian_rig import OFFICE, ROOT, Bridge, Server, Simulator, folder, program, run, running, until
 
 SCHEMA = json.loads((ROOT / "docs/reference/cli.schema.json").read_text())
 PAGE = (ROOT / "docs/reference/cli-json.md").read_text()
@@ -331,6 +331,17 @@ def stick_of_a_stranger(place):
     return path
 
 
+def check_full_disk(cases, where, config):
+    """Half an output is no success: whoever writes to a full disk is told."""
+    for words in ([program("titian"), "journal", "export", *where], [program("titian"), "journal", "evidence", *where],
+                  [program("titian-server"), "evidence", "--config", config],
+                  [program("titian-server"), "punches", "--office", OFFICE, "--format", "csv", "--config", config]):
+        for path, wanted in (("/dev/full", 73), ("/dev/null", 0)):
+            with open(path, "w") as full:
+                done = subprocess.run(list(map(str, words)), stdout=full, stderr=subprocess.PIPE, text=True)
+            cases.check(done.returncode == wanted, f"{words[1:3]} to {path}: exit code {wanted}", done)
+
+
 def main():
     cases = Cases()
     control(cases)
@@ -369,6 +380,7 @@ def main():
                     check_text(cases, row, bridge.where, place)
                 check_colours(cases, bridge.where)
                 rows += running_rows
+            check_full_disk(cases, bridge.where, server.config)
             for row in rows_without_anything(place):
                 row.prefix = "none-"
                 check_json(cases, row, nothing, place)

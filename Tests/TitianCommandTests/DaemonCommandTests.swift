@@ -48,7 +48,7 @@ import Testing
     ])
     func `passes the journal's lines on byte for byte`(command: [String]) async throws {
         let run = try await withDaemon(
-            answering: ["tail": Self.entries, "punches": Self.entries]
+            answering: ["tail": Self.entries, "punches": Self.entries, "journal-status": "{}"]
         ) { await CapturedRun(command + ["--control", $0]) }
         #expect(run.lines == [Self.first, Self.second])
         #expect(run.exitCode == 0)
@@ -69,6 +69,25 @@ import Testing
         }
         #expect(run.output.contains("at entry 17"))
         #expect(run.exitCode == 2)
+    }
+
+    @Test func `asks for a repair also where only the chain is broken, and claims nothing`()
+        async throws
+    {
+        let answers = [
+            "journal-check": #"{"whole":true}"#,
+            "journal-verify": #"{"whole":false,"entries":5530,"purged":0,"first_bad":17}"#,
+            "journal-repair": "{}",
+        ]
+        let plan = try await withDaemon(answering: answers) {
+            await CapturedRun(["journal", "repair", "--control", $0])
+        }
+        #expect(plan.output.contains("at entry 17") && plan.exitCode == 2)
+        let run = try await withDaemon(answering: answers) {
+            await CapturedRun(["journal", "repair", "--yes", "--control", $0])
+        }
+        #expect(run.output.hasPrefix("▲ titiand was asked to repair the journal"))
+        #expect(run.exitCode == 0)
     }
 
     @Test func `tells of the last call and the next`() async throws {

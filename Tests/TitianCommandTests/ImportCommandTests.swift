@@ -39,6 +39,15 @@ import Testing
         try await withTemporaryFolder { try await body(Place(folder: $0)) }
     }
 
+    @Test func `takes no receipt in where only a look is wanted`() async throws {
+        try await withPlace { place in
+            let file = try place.write("{\"titian_receipts\":1}\n{}\n", "kantor.courier.receipt")
+            let run = await place.titian("import", file, "--dry-run")
+            #expect(run.exitCode == 64)
+            #expect(run.errors.contains("--dry-run"))
+        }
+    }
+
     @Test func `takes a file into the journal it opens itself`() async throws {
         try await withPlace { place in
             let file = try place.write(Self.rows, "stick/1_attlog.dat")

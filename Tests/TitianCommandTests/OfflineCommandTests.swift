@@ -56,6 +56,37 @@ import Testing
         #expect(try await run(["journal", "export", "--from", "3"]).lines == [all.lines[2]])
     }
 
+    @Test func `writes no courier file with nothing in it`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("kantor.courier").path
+            let run = try await run(["export", file, "--from", "99"])
+            #expect(run.errors.contains("There is nothing to carry"))
+            #expect(run.exitCode == 66)
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+    }
+
+    @Test func `does not call empty what it may not look into`() async throws {
+        try await withTemporaryFolder { folder in
+            let state = folder.appendingPathComponent("state").path
+            try FileManager.default.createSymbolicLink(atPath: state, withDestinationPath: state)
+            for command in [["journal", "status"], ["status"], ["journal", "evidence"]] {
+                let run = await CapturedRun(
+                    command + ["--state", state, "--control", "\(folder.path)/c.sock"])
+                #expect(run.errors.contains(state), "\(command)")
+                #expect(!run.errors.contains("no journal") && run.exitCode == 2, "\(command)")
+            }
+        }
+    }
+
+    @Test func `sets no clock by a zone that nobody has named`() async throws {
+        let run = try await run([
+            "clock", "set", "tcp://127.201.9.9:1", "--driver", "zkteco", "--anyway", "--yes",
+        ])
+        #expect(run.errors.contains("time zone is not known"))
+        #expect(run.exitCode == 2)
+    }
+
     @Test func `shows the newest punches`() async throws {
         let run = try await run(["punches", "-n", "1"])
         #expect(run.lines.count == 1)

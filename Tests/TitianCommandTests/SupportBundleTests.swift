@@ -90,6 +90,21 @@ import Testing
         }
     }
 
+    @Test func `has a log without what people have written`() {
+        let log = """
+            2026-11-27T08:00:00+0800 kotak titiand[7]: notice titiand: file=/media/stik/Rapat "A" [rahasia]/1_attlog.dat \
+            new=3 [Bridge] stick file taken in
+            2026-11-27T08:00:01+0800 kotak titiand[7]: bridge.toml:7: 'proxy' cannot be "sandi-contoh"
+            2026-11-27T08:00:02+0800 kotak titiand[7]: notice titiand: terminal=lobi [Bridge] online
+
+            """
+        let text = String(decoding: BlankedLog.text(of: Array(log.utf8)), as: UTF8.self)
+        #expect(!text.contains("Rapat") && !text.contains("rahasia") && !text.contains("sandi"))
+        #expect(text.contains("file=(blanked) [Bridge] stick file taken in"))
+        #expect(text.contains("'proxy' cannot be \"…\""))
+        #expect(text.contains("terminal=lobi [Bridge] online\n"))
+    }
+
     @Test func `is never written over another file`() async throws {
         try await withBox { folder, command in
             try Data("x".utf8).write(to: folder.appendingPathComponent("b.tar.gz"))

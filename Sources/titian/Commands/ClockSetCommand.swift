@@ -49,7 +49,7 @@ struct ClockSetCommand: AsyncParsableCommand {
         let target = try terminal.target(configuration: places.config)
         let host = Host.system
         guard host.isSynced() || anyway else { throw ClockError.boxUnsure }
-        let zone = places.zone
+        let zone = try places.certainZone
         let place = target.address.lineName
         let isMeant = yes
         let asJSON = speech.json
@@ -65,11 +65,20 @@ struct ClockSetCommand: AsyncParsableCommand {
             guard isMeant else { return nil }
             // Whole seconds: the middle of the second that has begun is the best to be had.
             try await session.setClock(to: host.now().wallTime(in: zone))
-            let after = try await ClockSetting.reading(session, host)
-            return ClockChange(id, before: before, after: after)
+            do {
+                let after = try await ClockSetting.reading(session, host)
+                return ClockChange(id, before: before, after: after)
+            } catch {
+                throw ClockError.notNoted(terminal: "\(id)", Problem(explaining: error))
+            }
         }
         guard let change else { return try Verdict.attention.conclude() }
-        let seq = try await ClockBook(places).keep(change)
+        let seq: Int64
+        do {
+            seq = try await ClockBook(places).keep(change)
+        } catch {
+            throw ClockError.notNoted(terminal: change.terminal, Problem(explaining: error))
+        }
         try ClockSetting.conclude(change, seq: seq, zone: zone, asJSON: asJSON)
     }
 }
@@ -171,6 +180,9 @@ enum ClockError: Explained, Hashable {
     case boxUnsure
     case cannotSet(make: String)
     case notTaken(terminal: String)
+    /// It was set, and what failed then keeps it out of the journal.
+    case notNoted(terminal: String, Problem)
+    case zoneUnknown
 
     var problem: Problem {
         switch self {
@@ -192,6 +204,26 @@ enum ClockError: Explained, Hashable {
                 remedy: Text(
                     id: "Setel di menu mesin; selisihnya tercatat sendiri.",
                     en: "Set it in the terminal's menu; the change is noted by itself."))
+        case .notNoted(let terminal, let reason):
+            Problem(
+                code: "clock.not-noted",
+                summary: Text(
+                    id: "Jam \(terminal) SUDAH disetel, tetapi tidak tercatat di jurnal: "
+                        + reason.summary(.indonesian),
+                    en: "The clock of \(terminal) WAS set, but the journal does not say so: "
+                        + reason.summary(.english)),
+                remedy: Text(
+                    id: "Ulangi 'titian clock set' dengan sudo: jamnya dibaca dan dicatat.",
+                    en: "Repeat 'titian clock set' with sudo: the clock is read and noted."))
+        case .zoneUnknown:
+            Problem(
+                code: "clock.zone-unknown",
+                summary: Text(
+                    id: "Zona waktu kantor belum diketahui; jam mesin tidak disetel.",
+                    en: "The office's time zone is not known; the clock was not set."),
+                remedy: Text(
+                    id: "Jalankan 'titian setup', atau sebutkan konfigurasinya dengan --config.",
+                    en: "Run 'titian setup', or name the configuration with --config."))
         case .notTaken(let terminal):
             Problem(
                 code: "clock.not-taken",

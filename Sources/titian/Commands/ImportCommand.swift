@@ -78,6 +78,10 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let receipts = held ? [] : try files.filter(Self.isReceiptFile)
+        // A receipt changes what counts as delivered, and there is nothing to show of it before.
+        if dryRun, let receipt = receipts.first {
+            throw CommandError.usage("--dry-run \(receipt)")
+        }
         for file in receipts { try await CourierDoor(places).takeBack(file, speech) }
         let files = files.filter { !receipts.contains($0) }
         guard !files.isEmpty || receipts.isEmpty else { return }

@@ -137,8 +137,11 @@ struct JournalRepairCommand: AsyncParsableCommand {
     @OptionGroup var speech: SpeechOptions
 
     func run() async throws {
-        let live = try await places.daemon.ifRunning {
-            try await $0.ask(.journalCheck, as: Wholeness.self, within: .seconds(600))
+        let live = try await places.daemon.ifRunning { daemon in
+            let quick = try await daemon.ask(
+                .journalCheck, as: Wholeness.self, within: .seconds(600))
+            guard quick.whole else { return quick }
+            return try await daemon.ask(.journalVerify, as: Wholeness.self, within: .seconds(600))
         }
         if let live { return try await repair(live) }
         let stored = try await OfflineJournal.examine(in: places.folder) { journal in
@@ -155,9 +158,15 @@ struct JournalRepairCommand: AsyncParsableCommand {
 
     /// The daemon has the journal; it alone can repair it.
     private func repair(_ found: Wholeness) async throws {
-        guard !found.whole, yes else { return try found.show(asJSON: speech.json) }
+        guard found.isDamaged, yes else { return try found.show(asJSON: speech.json) }
         _ = try await places.daemon.ask(.journalRepair)
-        try show(Wholeness(whole: true))
+        // Answered before it happens: what came of it stands in the status.
+        let output = Output()
+        guard !speech.json else { return output.line(try WireJSON.encode(found)) }
+        output.line(
+            say(
+                id: "▲ titiand diminta memperbaiki jurnal; hasilnya: 'titian status'.",
+                en: "▲ titiand was asked to repair the journal; what came of it: 'titian status'."))
     }
 
     private func show(_ done: Wholeness) throws {
@@ -190,10 +199,10 @@ struct JournalExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = Output()
-        let done: Void? = try await places.daemon.ifRunning {
-            try await export(through: $0, to: output)
+        // Decided once: a daemon that stops midway is an error, and nothing is written twice.
+        if try await places.daemon.isRunning {
+            return try await export(through: places.daemon, to: output)
         }
-        guard done == nil else { return }
         let stored: Void? = try await OfflineJournal.read(in: places.folder) { journal in
             var next = max(1, from)
             while true {
@@ -207,7 +216,7 @@ struct JournalExportCommand: AsyncParsableCommand {
     }
 
     private func export(through daemon: Daemon, to output: Output) async throws {
-        var after = max(0, from - 1)
+        var after = max(1, from) - 1
         while true {
             let answer = try await daemon.ask(.tail, limit: Self.page, after: after)
             let lines = JSONText.lines(in: answer)

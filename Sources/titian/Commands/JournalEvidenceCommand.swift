@@ -1,7 +1,6 @@
 import ArgumentParser
 import Bridge
 import Exchange
-import Glibc
 import Journal
 import Speech
 
@@ -34,19 +33,18 @@ struct JournalEvidenceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = Output()
-        let done: Void? = try await places.daemon.ifRunning { daemon in
+        // Decided once: a daemon that stops midway is an error, and nothing is written twice.
+        guard try await !places.daemon.isRunning else {
             var request = ControlRequest(.evidence)
             repeat {
-                let answer = try await daemon.ask(request)
+                let answer = try await places.daemon.ask(request)
                 for line in JSONText.lines(in: answer) { output.line(line) }
                 request.ticket = try WireJSON.decode(Place.self, from: answer).next
             } while request.ticket != nil
+            return
         }
-        guard done == nil else { return }
         let keys = try Enrolment.load(from: places.folder)?.receiptKeys ?? []
-        guard access(places.folder.journalFile, F_OK) == 0 else {
-            throw NoJournal(folder: places.state)
-        }
+        guard try places.folder.hasJournal else { throw NoJournal(folder: places.state) }
         try Journal.evidence(in: places.folder.path, centreKeys: keys) { output.line($0) }
     }
 

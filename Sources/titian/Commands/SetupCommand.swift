@@ -111,8 +111,13 @@ struct SetupCommand: AsyncParsableCommand {
         var draft = try ConfigurationDraft(at: places.config)
         let existing = draft.isNew ? nil : try draft.checked()
         var known = try known(existing)
+        if let keyFile { _ = try CommKeyFile.read(keyFile, for: "--comm-key-file") }
+        // A code says who its centre is, and not where.
+        guard codeFile == nil || known.server != nil || isTalking else {
+            throw SetupError.missing(option: "--server")
+        }
         known.terminals = try await terminals(existing, zone: known.zone ?? .wita)
-        known.terminals.forEach(remark)
+        for planned in known.terminals { remark(planned, isZoneKnown: known.zone != nil) }
         let answers = try converse(known, existing, draft: &draft)
         let hasChanged = try write(draft, answers)
         let visit = Visit(places: places, speech: speech, wait: .seconds(wait))
@@ -123,6 +128,18 @@ struct SetupCommand: AsyncParsableCommand {
         if speech.json { output.line(outcome.json) } else { output.text(outcome.text) }
         output.flush()
         try outcome.verdict.conclude()
+    }
+
+    private var isTalking: Bool { !yes && isatty(STDIN_FILENO) == 1 }
+
+    /// The key's file as the configuration has to name it: titiand runs in another folder, and a name alone
+    /// means one in ``CommKeyFile/folder``.
+    var keyFile: String? {
+        commKeyFile.map { name in
+            guard !name.hasPrefix("/"), let here = getcwd(nil, 0) else { return name }
+            defer { free(here) }
+            return "\(String(cString: here))/\(name)"
+        }
     }
 
     // MARK: What is known before anybody is asked
@@ -171,7 +188,6 @@ struct SetupCommand: AsyncParsableCommand {
     private func converse(
         _ known: Conversation.Known, _ existing: Configuration?, draft: inout ConfigurationDraft
     ) throws -> Conversation.Known {
-        let isTalking = !yes && isatty(STDIN_FILENO) == 1
         var talk = Conversation(
             known, besides: existing?.terminals.map(\.name) ?? [], isInteractive: isTalking)
         let code = try typedCode()

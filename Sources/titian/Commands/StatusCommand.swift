@@ -2,6 +2,7 @@ import ArgumentParser
 import Attendance
 import Bridge
 import Exchange
+import Glibc
 import Speech
 
 struct StatusCommand: AsyncParsableCommand {
@@ -96,5 +97,18 @@ extension PlaceOptions {
         if let configuration = try? Configuration.load(path: config) { return configuration.zone }
         let enrolled = try? Enrolment.load(from: folder)
         return enrolled.flatMap { try? Zone($0.zone) } ?? .wita
+    }
+
+    /// The office's zone, where something depends on it that cannot be taken back.
+    ///
+    /// - Throws: What is wrong with the configuration, or that nothing names a zone.
+    var certainZone: Zone {
+        get throws {
+            if access(config, F_OK) == 0 { return try Configuration.load(path: config).zone }
+            guard let enrolled = try Enrolment.load(from: folder),
+                let zone = try? Zone(enrolled.zone)
+            else { throw ClockError.zoneUnknown }
+            return zone
+        }
     }
 }

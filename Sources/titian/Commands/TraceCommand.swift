@@ -74,7 +74,22 @@ struct TraceRecordCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if terminal.driver == nil, terminal.link.contains("://") { return try await listen() }
+        // Before the talk: what took a day to hear is not lost to a file that is there already.
+        let sink = try output.map { try OutputFile($0) }
+        let problem: Problem?
+        do {
+            let isListening = terminal.driver == nil && terminal.link.contains("://")
+            problem = try await isListening ? listen(to: sink) : record(to: sink)
+        } catch {
+            sink?.discard()
+            throw error
+        }
+        // The file is there all the same: a talk that fails is worth most.
+        if let problem { throw problem }
+    }
+
+    /// - Returns: How the talk ended, if not well.
+    private func record(to sink: OutputFile?) async throws -> Problem? {
         let target = try terminal.target(configuration: places.config)
         var redaction = Redaction()
         redaction.inventsPins = anonymous
@@ -89,10 +104,9 @@ struct TraceRecordCommand: AsyncParsableCommand {
         let header = TraceHeader(
             recording, make: target.driver.make, line: target.kind, options: target.options,
             redaction: redaction, version: TitianVersion.current, time: Host.system.now())
-        try write(header.file(clean).text)
+        try write(header.file(clean).text, to: sink)
         remark(recording, clean)
-        // The file is there all the same: a talk that fails is worth most.
-        if let problem = recording.problem { throw problem.about(target.address.lineName) }
+        return recording.problem?.about(target.address.lineName)
     }
 
     private func remark(_ recording: TraceRecorder.Recording, _ talk: Talk) {
@@ -106,13 +120,17 @@ struct TraceRecordCommand: AsyncParsableCommand {
             ))
     }
 
-    private func write(_ text: String) throws {
-        if let output { return try OutputFile.write(Array(text.utf8), to: output) }
-        Output().write(text.utf8)
+    private func write(_ text: String, to sink: OutputFile?) throws {
+        guard let sink else { return Output().write(text.utf8) }
+        try sink.append(Array(text.utf8))
+        try sink.finish()
     }
 
     /// Nothing is said to whoever is there, and nothing can be taken out of what is not understood.
-    private func listen() async throws {
+    private func listen(to sink: OutputFile?) async throws -> Problem? {
+        guard !anonymous, !hideSerial, !read, terminal.commKeyFile == nil else {
+            throw CommandError.driverMissing
+        }
         let address = try terminal.bareAddress()
         let link = try await address.open(within: .seconds(10))
         var text = """
@@ -138,7 +156,8 @@ struct TraceRecordCommand: AsyncParsableCommand {
             }
         }
         await link.close()
-        try write(text)
+        try write(text, to: sink)
+        return nil
     }
 }
 

@@ -14,7 +14,10 @@ extension SetupCommand {
         guard terminal.isEmpty else { return try await named(existing, zone: zone) }
         // Who repeats a visit adds by name; the lines that are read are left alone.
         if existing.map({ !$0.terminals.isEmpty }) ?? false, subnet.isEmpty { return [] }
-        var scan = Scan(zone: zone, configured: existing?.terminals ?? [], isDaemonRunning: false)
+        // The lines that titiand reads are left to it.
+        let isRunning = (try? await places.daemon.isRunning) ?? false
+        var scan = Scan(
+            zone: zone, configured: existing?.terminals ?? [], isDaemonRunning: isRunning)
         let progress = Progress(isShown: isatty(STDERR_FILENO) == 1 && !speech.json)
         let ranges = try Scan.ranges(subnet)
         await scan.searchPorts(only: [], isThorough: false, progress)
@@ -24,7 +27,7 @@ extension SetupCommand {
         return scan.report.terminals.filter {
             $0.configuredAs == nil
                 && seen.insert($0.identity?.id.description ?? $0.address.description).inserted
-        }.map { Conversation.Planned(found: $0, commKeyFile: commKeyFile) }
+        }.map { Conversation.Planned(found: $0, commKeyFile: keyFile) }
     }
 
     private func named(
@@ -39,12 +42,12 @@ extension SetupCommand {
             if existing?.terminals.contains(where: { $0.name == parts[0] }) ?? false { continue }
             var options = try TerminalTargetOptions.parse([parts[1]])
             options.driver = driver.count > 1 ? driver[index] : driver.first
-            options.commKeyFile = commKeyFile
+            options.commKeyFile = keyFile
             let target = try options.target(configuration: places.config)
             planned.append(
                 Conversation.Planned(
                     name: parts[0], found: await met(target, options.driver ?? "", zone),
-                    commKeyFile: commKeyFile))
+                    commKeyFile: keyFile))
         }
         return planned
     }
@@ -68,16 +71,20 @@ extension SetupCommand {
     }
 
     /// Says of a terminal who it is and what its clock shows.
-    func remark(_ planned: Conversation.Planned) {
+    ///
+    /// - Parameter isZoneKnown: Without a zone nobody can say how wrong a clock is.
+    func remark(_ planned: Conversation.Planned, isZoneKnown: Bool) {
         let found = planned.found
         var words = [
             planned.name, found.identity?.id.description ?? found.driver, found.address.shortest,
         ]
         .compactMap { $0 }
         if let clock = found.clock {
-            words.append(
-                say(id: "jam ", en: "clock ")
-                    + Format.offset(clock.offsetMilliseconds, error: clock.errorMilliseconds))
+            let shown =
+                isZoneKnown
+                ? Format.offset(clock.offsetMilliseconds, error: clock.errorMilliseconds)
+                : clock.device.description.replacing("T", with: " ")
+            words.append(say(id: "jam ", en: "clock ") + shown)
         }
         if let problem = found.problem { words.append(problem.line(Speech.language)) }
         Output.remark(
