@@ -69,7 +69,8 @@ struct ClockSetCommand: AsyncParsableCommand {
                 let after = try await ClockSetting.reading(session, host)
                 return ClockChange(id, before: before, after: after)
             } catch {
-                throw ClockError.notNoted(terminal: "\(id)", Problem(explaining: error))
+                throw ClockError.notNoted(
+                    terminal: "\(id)", reason: Problem(explaining: error).code)
             }
         }
         guard let change else { return try Verdict.attention.conclude() }
@@ -77,7 +78,8 @@ struct ClockSetCommand: AsyncParsableCommand {
         do {
             seq = try await ClockBook(places).keep(change)
         } catch {
-            throw ClockError.notNoted(terminal: change.terminal, Problem(explaining: error))
+            throw ClockError.notNoted(
+                terminal: change.terminal, reason: Problem(explaining: error).code)
         }
         try ClockSetting.conclude(change, seq: seq, zone: zone, asJSON: asJSON)
     }
@@ -181,7 +183,7 @@ enum ClockError: Explained, Hashable {
     case cannotSet(make: String)
     case notTaken(terminal: String)
     /// It was set, and what failed then keeps it out of the journal.
-    case notNoted(terminal: String, Problem)
+    case notNoted(terminal: String, reason: String)
     case zoneUnknown
 
     var problem: Problem {
@@ -208,10 +210,11 @@ enum ClockError: Explained, Hashable {
             Problem(
                 code: "clock.not-noted",
                 summary: Text(
-                    id: "Jam \(terminal) SUDAH disetel, tetapi tidak tercatat di jurnal: "
-                        + reason.summary(.indonesian),
-                    en: "The clock of \(terminal) WAS set, but the journal does not say so: "
-                        + reason.summary(.english)),
+                    id:
+                        "Jam \(terminal) SUDAH disetel, tetapi tidak tercatat di jurnal (\(reason)).",
+                    en:
+                        "The clock of \(terminal) WAS set, but the journal does not say so (\(reason))."
+                ),
                 remedy: Text(
                     id: "Ulangi 'titian clock set' dengan sudo: jamnya dibaca dan dicatat.",
                     en: "Repeat 'titian clock set' with sudo: the clock is read and noted."))
