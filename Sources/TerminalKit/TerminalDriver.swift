@@ -39,6 +39,22 @@ extension TerminalDriver {
     }
 
     public func clean(_ talk: Talk, _ redaction: Redaction) -> Talk? { nil }
+
+    /// Speaks over a line, and ends with a good-bye whatever goes wrong: a terminal may wait for one, and
+    /// one was seen to restart without. The line stays open.
+    public func talk<Result>(
+        over link: any Link, _ body: (any TerminalSession) async throws -> Result
+    ) async throws -> Result {
+        let session = try await open(link)
+        do {
+            let result = try await body(session)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
 }
 
 /// A talk with one terminal, from greeting to good-bye.

@@ -129,7 +129,7 @@ struct TerminalTarget {
             let patience = Duration.seconds(address.isListening ? 120 : 10)
             let link = try await address.open(within: patience)
             do {
-                let result = try await talk(over: link, body)
+                let result = try await driver.talk(over: link, body)
                 await link.close()
                 return result
             } catch {
@@ -138,22 +138,6 @@ struct TerminalTarget {
             }
         } catch {
             throw namesItsLine(error) ? error : Problem(explaining: error).about(address.lineName)
-        }
-    }
-
-    /// Whatever goes wrong, it ends with a good-bye: a terminal may wait for one, and one was seen to restart
-    /// without.
-    private func talk<Result>(
-        over link: any Link, _ body: (any TerminalSession) async throws -> Result
-    ) async throws -> Result {
-        let session = try await driver.open(link)
-        do {
-            let result = try await body(session)
-            await session.close()
-            return result
-        } catch {
-            await session.close()
-            throw error
         }
     }
 

@@ -54,20 +54,22 @@ struct TerminalTalk {
         }
         let link = try await tools.openLine(terminal.address)
         do {
-            let session = try await driver.open(link)
-            let identity = try await session.identify()
-            if let expected = terminal.serialNumber, expected != identity.serial {
-                throw TerminalTrouble.otherSerial(expected: expected, found: identity.serial)
-            }
-            let counters = try await session.counters()
-            known.answer = Answer(clock: try await session.readClock(), counters: counters)
-            if (counters.records ?? 0) > 0 { await sample(session) }
-            await session.close()
+            try await driver.talk(over: link, look)
         } catch {
             await link.close()
             throw error
         }
         await link.close()
+    }
+
+    private func look(_ session: any TerminalSession) async throws {
+        let identity = try await session.identify()
+        if let expected = terminal.serialNumber, expected != identity.serial {
+            throw TerminalTrouble.otherSerial(expected: expected, found: identity.serial)
+        }
+        let counters = try await session.counters()
+        known.answer = Answer(clock: try await session.readClock(), counters: counters)
+        if (counters.records ?? 0) > 0 { await sample(session) }
     }
 
     /// Reads until there is one record, and no further.

@@ -49,16 +49,11 @@ public struct TraceRecorder: Sendable {
         let recording = RecordingLink(link) { line in lines.withLock { $0.append(line) } }
         var result = Recording(talk: Talk(steps: []))
         do {
-            let session = try await driver.open(recording)
-            do {
+            try await driver.talk(over: recording) { session in
                 for question in questions {
                     result.asked.append(question)
                     try await ask(question, session, &result)
                 }
-                await session.close()
-            } catch {
-                await session.close()
-                throw error
             }
         } catch {
             result.problem = Problem(explaining: error)

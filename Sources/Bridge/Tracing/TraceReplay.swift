@@ -49,13 +49,8 @@ public struct TraceReplay: Sendable {
         let link = ReplayLink(file.talk, isDatagram: file["Line"] == "udp")
         var result = Result()
         do {
-            let session = try await driver.open(link)
-            do {
+            try await driver.talk(over: link) { session in
                 for question in questions { try await ask(question, session, link, &result) }
-                await session.close()
-            } catch {
-                await session.close()
-                throw error
             }
         } catch {
             result.problem = Problem(explaining: error)
