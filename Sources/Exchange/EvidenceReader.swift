@@ -3,7 +3,7 @@ public import Attendance
 /// Reads what a box holds, line by line: evidence of its journal, or a file of receipts.
 ///
 /// Contract: every line of a file goes to ``take(_:)``, and after the last ``isComplete`` says whether the file
-/// came whole. Lines of what was forgotten and of what is there are told apart by nothing: a digest is enough.
+/// came whole. Whether an entry's line is there or forgotten makes no difference: its digest is enough.
 ///
 /// Source: `docs/reference/evidence.md`, "Of a box"; receipts as ``ReceiptFile`` has them.
 public struct EvidenceReader: Sendable {

@@ -825,6 +825,8 @@ def main():
         words = [text for text in words if not re.search("/ (cannot be read|not checked|lost when|Not all)|Ada temuan", text)]
         never = [text for text in words if not any(seen.startswith(text.strip()) for seen in lab.codes_seen)]
         assert not never and len(words) > 12, f"no tamper was told as {never}"
+        alone = [name for where, name, must, _ in tampers if where == "store" and "own" not in must and lab.seen[where, name, "own"]]
+        assert not alone, f"control: found without anything of a box, so the box proves nothing: {alone}"
         blind = lab.blind(dice)
         for where, title, side in (("journal", "a journal is tampered with", "bridge"), ("file", "a courier file is tampered with", "line"),
                                    ("store", "the centre's books are tampered with", "centre")):

@@ -87,6 +87,22 @@ import Testing
         #expect(run.exitCode == 2)
     }
 
+    @Test func `asks for the server that a code belongs to`() async throws {
+        try await withTemporaryFolder { folder in
+            let code = folder.appendingPathComponent("code.txt")
+            try Data("titian1.abc".utf8).write(to: code)
+            let run = try await run(["setup", "--code-file", code.path, "--yes"])
+            #expect(run.errors.contains("--server"))
+            #expect(run.exitCode != 0)
+        }
+    }
+
+    @Test func `names a key's file so that titiand finds it from another folder`() {
+        let here = FileManager.default.currentDirectoryPath
+        #expect(SetupCommand.fromAnywhere("lobi.key") == "\(here)/lobi.key")
+        #expect(SetupCommand.fromAnywhere("/a/b") == "/a/b")
+    }
+
     @Test func `shows the newest punches`() async throws {
         let run = try await run(["punches", "-n", "1"])
         #expect(run.lines.count == 1)

@@ -134,12 +134,12 @@ struct SetupCommand: AsyncParsableCommand {
 
     /// The key's file as the configuration has to name it: titiand runs in another folder, and a name alone
     /// means one in ``CommKeyFile/folder``.
-    var keyFile: String? {
-        commKeyFile.map { name in
-            guard !name.hasPrefix("/"), let here = getcwd(nil, 0) else { return name }
-            defer { free(here) }
-            return "\(String(cString: here))/\(name)"
-        }
+    var keyFile: String? { commKeyFile.map(Self.fromAnywhere) }
+
+    static func fromAnywhere(_ name: String) -> String {
+        guard !name.hasPrefix("/"), let here = getcwd(nil, 0) else { return name }
+        defer { free(here) }
+        return "\(String(cString: here))/\(name)"
     }
 
     // MARK: What is known before anybody is asked
